@@ -1,0 +1,48 @@
+# The two commands of the README are `make demo` and `make test`; the rest is for those who change the code.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format lint types contracts bench lock clean setup
+
+demo: $(READY)
+	@$(BIN)/tidegate demo
+
+test: $(READY)
+	@$(BIN)/pytest -n 2 -q
+
+check: format lint types contracts
+
+format: $(READY)
+	@$(BIN)/ruff format --check .
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+contracts: $(READY)
+	@$(BIN)/lint-imports
+
+bench: $(READY)
+	@$(BIN)/python tests/bench/run.py
+
+# The lock names versions and hashes, and no registry: pip asks whichever one the machine is set up for.
+lock: $(READY)
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade --quiet --output-file requirements.lock
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tidegate needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11")'
+	@echo "Setting up $(VENV) (once, about a minute) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist

@@ -1,0 +1,128 @@
+"""The books: what we changed plus what others changed must be what the vendor shows.
+
+Kept per customer from the first observation on; read by settlement, attribution of drift and the stale-read rules.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from core.limit import CustomerKey, Kind, OnExhaustion
+from core.money import Money, total
+from core.witness import Witness, WitnessRow, new_rows, row_time
+
+# How far a record's time may lie from the write it belongs to: the vendor's clock has whole seconds.
+_OUR_WINDOW = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """One customer's book.
+
+    `granted`: the last grant that is explained; `opened`: the grant of the first observation.
+    `ours`, `others`: sums of changes since then. `rows`: how many records the vendor had then, None: never read.
+    `rows_sum`: the sum of their changes, None: never read, or the vendor gives none.
+    `on_exhaustion`: the action our last settled write set, None once a record is not ours.
+    `written_at`: when our last write was settled. `mismatch_*`: an unexplained grant and when it was first seen.
+    `checked_at`: when the vendor's records were last read.
+    """
+
+    key: CustomerKey
+    account: str
+    opened: Money | None
+    granted: Money | None
+    kind: Kind | None
+    as_of: datetime
+    ours: Money
+    others: Money
+    rows: int | None = None
+    rows_sum: Money | None = None
+    on_exhaustion: OnExhaustion | None = None
+    written_at: datetime | None = None
+    checked_at: datetime | None = None
+    mismatch_granted: Money | None = None
+    mismatch_since: datetime | None = None
+
+
+class DisputeSort(StrEnum):
+    """What is disputed, other than an intent itself."""
+
+    ORPHAN = "orphan"  # a record carries our mark, but our journal does not know it as applied
+    TWO_WRITERS = "two_writers"  # another installation of Tidegate writes to this account
+    BOOKS = "books"  # the vendor's figure is not explained by its own records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """Something a person must look at; `customer` None: the whole account. `evidence` names it uniquely."""
+
+    id: str
+    sort: DisputeSort
+    account: str
+    customer: CustomerKey | None
+    evidence: str
+    sentence: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Whether the vendor's records account for what it shows, and by which rows (newest last)."""
+
+    explained: bool
+    rows: tuple[WitnessRow, ...]
+
+
+def explain(book: Book, granted: Money | None, witness: Witness) -> Explanation:
+    """Account for a grant that is not the book's, from the vendor's records.
+
+    Increments are added up since the rows the book knows, else followed back along the totals after each row;
+    for absolute sets the newest row must say what stands.
+    """
+    rows = _since(book, witness)
+    if granted is None or book.granted is None:
+        return Explanation(explained=True, rows=rows)
+    if any(row.change is not None for row in rows):
+        added = total([row.change for row in rows if row.change is not None])
+        if book.granted + added == granted:
+            return Explanation(explained=True, rows=rows)
+        chain = _chain(book.granted, granted, witness)
+        return Explanation(explained=bool(chain), rows=chain or rows)
+    explained = bool(rows) and rows[-1].granted_after == granted
+    return Explanation(explained=explained, rows=rows)
+
+
+def foreign_since_our_write(book: Book, witness: Witness) -> bool:
+    """Whether anybody else left a record after our last settled write.
+
+    Our own record may have come after it was settled, so one row that says just what we set, at that time, is ours.
+    """
+    fresh = list(new_rows(witness, book.rows if book.rows is not None else witness.count))
+    for row in fresh:
+        ours = book.written_at is not None and row.granted_after == book.granted and row.kind in {book.kind, None}
+        if ours and row.at is not None and book.written_at is not None and abs(row.at - book.written_at) < _OUR_WINDOW:
+            fresh.remove(row)
+            break
+    return bool(fresh)
+
+
+def _since(book: Book, witness: Witness) -> tuple[WitnessRow, ...]:
+    if book.rows is not None:
+        return new_rows(witness, book.rows)
+    recent = [row for row in witness.rows if row.at is not None and row.at >= book.as_of - _OUR_WINDOW]
+    return tuple(sorted(recent, key=row_time))
+
+
+def _chain(start: Money, end: Money, witness: Witness) -> tuple[WitnessRow, ...]:
+    """Follow totals back from what stands to what the book says; empty where the chain breaks."""
+    found: list[WitnessRow] = []
+    left = [row for row in witness.rows if row.change is not None and row.granted_after is not None]
+    at = end
+    while at != start:
+        row = next((row for row in sorted(left, key=row_time, reverse=True) if row.granted_after == at), None)
+        if row is None or row.change is None:
+            return ()
+        left.remove(row)
+        found.append(row)
+        at -= row.change
+    return tuple(reversed(found))

@@ -1,0 +1,1 @@
+"""Drives the ports through one pass: observe, plan, apply, settle, record."""

@@ -1,0 +1,307 @@
+"""Carries out one account's part of a plan, under its lease: one call for one customer at a time.
+
+Called by core.run.reconcile. Every call has its intent on disk before the first byte leaves; whatever goes wrong
+afterwards, the intent says what to find out. Raises that fit go first, then cuts, then, once the cuts are read
+back, the raises that waited for them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from core.capabilities import Change
+from core.errors import IntentMovedError, OpenIntentError, ReadFailedError, StoreFailedError
+from core.intent import Action, Intent, State, mark_of
+from core.judgement import Block, judge
+from core.money import ZERO, Money
+from core.plan import Correction, Direction, Hold, HoldReason, correction_facts, position_document
+from core.planning import facts_of
+from core.policy import AccountPolicy
+from core.ports import Cloud, Confirmed, Lease, NotSent, Refused, Reply, Uncertain
+from core.run.bookkeeping import Bookkeeper
+from core.run.observe import AccountView
+from core.run.settle import Settler
+from core.run.world import Outcome, Request, Watch, World
+from core.standing import Standing
+
+FRESH = timedelta(seconds=60)
+BATCH = 50  # customers read again together: the smaller of the vendors' batch sizes
+# After so many calls in a row without a clear answer the rest of the account waits for the next run.
+PATIENCE_WITH_SILENCE = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountWriter:
+    """Writes to one account. `standings` are the freshest known; `silence` counts calls without a clear answer."""
+
+    world: World
+    request: Request
+    run: str
+    view: AccountView
+    lease: Lease
+    watch: Watch
+    settler: Settler
+    outcomes: list[Outcome] = field(default_factory=list)
+    stop: Block | None = None
+    silence: int = 0
+
+    @property
+    def policy(self) -> AccountPolicy:
+        """The account's policy."""
+        return self.view.inputs.policy
+
+    @property
+    def cloud(self) -> Cloud:
+        """The account's cloud."""
+        return self.world.clouds[self.policy.name]
+
+    def apply(self, corrections: Sequence[Correction]) -> list[Outcome]:
+        """Carry out this account's pending corrections; give what became of each, in order."""
+        first = [row for row in corrections if not row.waits]
+        waiting = [row for row in corrections if row.waits]
+        try:
+            self._phase(first)
+            if waiting:
+                self._phase(self._affordable(waiting))
+        except StoreFailedError as error:
+            self.stop = Block(reason=HoldReason.STORE, detail=str(error))
+        except IntentMovedError as error:
+            self.stop = Block(reason=HoldReason.LEASE, detail=str(error))
+        done = {outcome.correction.key for outcome in self.outcomes}
+        for row in corrections:
+            if row.key not in done:
+                block = self.stop or Block(reason=HoldReason.STOPPED)
+                self._hold(row, block.reason, block.detail)
+        return self.outcomes
+
+    def _phase(self, rows: Sequence[Correction]) -> None:
+        """Send these, then settle what was confirmed, so that the next phase may count on it."""
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            for row in self._read_again(batch):
+                self._stop_if_asked()
+                if self.stop is not None:
+                    self._hold(row, self.stop.reason, self.stop.detail)
+                    continue
+                self._one(row)
+        self.settler.settle_open(self.lease)
+
+    def _stop_if_asked(self) -> None:
+        if self.stop is None and self.world.clock.stopping():
+            self.stop = Block(reason=HoldReason.STOPPED)
+        if self.stop is None and self.silence >= PATIENCE_WITH_SILENCE:
+            detail = f"{self.silence} calls in a row had no clear answer; the rest waits for the next run"
+            self.stop = Block(reason=HoldReason.NOT_SENT, detail=detail)
+
+    def _affordable(self, waiting: Sequence[Correction]) -> list[Correction]:
+        """Let those raises pass that fit into the credit as it is after the cuts, read back from the vendor."""
+        try:
+            left = self.cloud.quota()
+        except ReadFailedError as error:
+            for row in waiting:
+                self._hold(row, HoldReason.QUOTA, f"the credit could not be read after the cuts: {error.sentence}")
+            return []
+        passing = []
+        for row in waiting:
+            if left is not None and row.moved > left:
+                self._hold(row, HoldReason.QUOTA, f"it needs {row.moved} and {left} can be given out after the cuts")
+                continue
+            left = None if left is None else left - row.moved
+            passing.append(row)
+        return passing
+
+    def _read_again(self, rows: Sequence[Correction]) -> list[Correction]:
+        """Read cuts, and whatever was read too long ago, afresh; give what is still to be done."""
+        now = self.world.clock.now()
+        stale = [row for row in rows if self._needs_reading(row) or _older(row, now - FRESH)]
+        if not stale:
+            return [row for row in rows if self._as_shown(row)]
+        observation = self.cloud.read_again([row.customer for row in stale])
+        ready = []
+        for row in rows:
+            if row not in stale:
+                ready += [row] if self._as_shown(row) else []
+                continue
+            fresh = observation.standings.get(row.key)
+            if fresh is None:
+                error = observation.unreadable.get(row.key) or observation.account_problem
+                self._hold(row, HoldReason.UNREADABLE, error.sentence if error else "it is no longer there")
+                continue
+            again = self._judged_again(row, fresh)
+            if again is not None:
+                ready.append(again)
+        return ready
+
+    def _needs_reading(self, row: Correction) -> bool:
+        # A difference is only as good as the figure it was worked out from; absolute raises bear an older read.
+        increment = self.cloud.capabilities.change is Change.INCREMENT
+        return increment or row.direction is Direction.CUT or row.exhausts or self.request.only is not None
+
+    def _judged_again(self, row: Correction, fresh: Standing) -> Correction | None:
+        """Judge a customer afresh; a change that became larger, or that now exhausts, waits for the next plan."""
+        known = self.view.inputs.standings[row.key]
+        if fresh.granted_money == known.granted_money:
+            fresh = replace(fresh, on_exhaustion=known.on_exhaustion, kind=fresh.kind or known.kind)
+        fresh = replace(fresh, restriction=fresh.restriction or known.restriction)
+        result = judge(self.view.limits[row.key], fresh, None, facts_of(self.view.inputs))
+        if result is None:
+            self._hold(row, HoldReason.MOVED, "it stands as wanted now")
+            return None
+        if isinstance(result, Hold):
+            self._hold(row, result.reason, result.detail)
+            return None
+        grown = abs(result.moved) > abs(row.moved) or result.direction is not row.direction
+        if grown or (result.exhausts and not row.exhausts) or result.blocked_by:
+            self._hold(row, HoldReason.MOVED, "the customer changed since it was planned; the next run plans it anew")
+            return None
+        again = replace(result, order=row.order, waits=row.waits, quota_after=row.quota_after)
+        return again if self._as_shown(again) else None
+
+    def _as_shown(self, row: Correction) -> bool:
+        """Under `--plan FILE` only what the file shows may happen; spend alone moves nothing."""
+        if self.request.only is None:
+            return True
+        shown = self.request.only.get((row.account, str(row.key)))
+        if shown is not None and moved_facts(shown) == moved_facts(correction_facts(row)):
+            return True
+        detail = "it is not in the plan file" if shown is None else "the customer or its limit changed since the plan"
+        self._hold(row, HoldReason.MOVED, detail)
+        return False
+
+    def _one(self, row: Correction) -> None:
+        """Record, send once, and write down the answer."""
+        try:
+            rows_before = self._rows_before(row)
+        except ReadFailedError as error:
+            self._hold(row, HoldReason.UNREADABLE, f"the vendor's records could not be read: {error.sentence}")
+            return
+        if rows_before is None:
+            return
+        intent = self._intent(row, rows_before)
+        try:
+            self.world.journal.record(intent)
+        except OpenIntentError as error:
+            self._hold(row, HoldReason.UNCERTAIN, str(error))
+            return
+        self.watch.intent_moved(intent)
+        sent = intent.sent(self.world.clock.now(), self.policy.write_timeout, self.policy.quarantine)
+        self._move(intent.state, sent)
+        reply = self.cloud.send(sent)
+        after = self._answered(sent, reply)
+        self._move(sent.state, after)
+        self._count_silence(reply)
+        held = {State.REFUSED: HoldReason.REFUSED, State.NOT_SENT: HoldReason.NOT_SENT}.get(after.state)
+        self.outcomes.append(Outcome(correction=row, intent=after, held=held, sentence=after.outcome))
+
+    def _rows_before(self, row: Correction) -> int | None:
+        """Count the vendor's records and look for marks that are not ours to ignore; None: held."""
+        witness = self.cloud.witness(row.customer)
+        keeper = Bookkeeper(
+            policy=self.policy,
+            capabilities=self.cloud.capabilities,
+            cloud=self.cloud,
+            journal=self.world.journal,
+            now=self.world.clock.now(),
+        )
+        found = [item for item in keeper.strangers(row.key, witness.rows) if not self.world.journal.dispute_known(item)]
+        if not found:
+            return witness.count
+        for dispute in found:
+            self.world.journal.open_dispute(replace(dispute, id=self.world.ids.ulid()))
+        account_wide = next((dispute for dispute in found if dispute.customer is None), None)
+        if account_wide is not None:
+            self.stop = Block(reason=HoldReason.TWO_WRITERS, detail=account_wide.sentence)
+            self._hold(row, HoldReason.TWO_WRITERS, account_wide.sentence)
+        else:
+            self._hold(row, HoldReason.DISPUTED, found[0].sentence)
+        return None
+
+    def _intent(self, row: Correction, rows_before: int) -> Intent:
+        ulid = self.world.ids.ulid()
+        increment = self.cloud.capabilities.change is Change.INCREMENT
+        return Intent(
+            id=ulid,
+            mark=mark_of(self.world.journal.installation, ulid),
+            run=self.run,
+            who=self.request.who,
+            account=row.account,
+            customer=row.customer,
+            action=row.action or Action.SET_AMOUNT,
+            before=row.before,
+            wanted=row.after,
+            change=row.moved if increment else row.change,
+            rows_before=rows_before,
+            inputs_hash=_inputs_hash(row),
+            epoch=self.lease.epoch,
+            recorded_at=self.world.clock.now(),
+        )
+
+    def _answered(self, sent: Intent, reply: Reply) -> Intent:
+        now = self.world.clock.now()
+        match reply:
+            case Confirmed():
+                expected = sent.wanted.granted
+                if reply.granted is not None and reply.granted != expected:
+                    sentence = f"the vendor answered that {reply.granted} stands now, not {expected}"
+                    return sent.moved(State.UNCERTAIN, outcome=sentence, request_id=reply.request_id)
+                return sent.moved(State.CONFIRMED, outcome="confirmed by the vendor", request_id=reply.request_id)
+            case Refused():
+                if reply.account_wide:
+                    self.stop = Block(reason=HoldReason.REFUSED, detail=reply.sentence)
+                return sent.moved(
+                    State.REFUSED,
+                    outcome=reply.sentence,
+                    code=reply.code,
+                    request_id=reply.request_id,
+                    closed_at=now,
+                )
+            case NotSent():
+                return sent.moved(State.NOT_SENT, outcome=reply.sentence, closed_at=now)
+            case Uncertain():
+                return sent.moved(State.UNCERTAIN, outcome=reply.sentence, code=reply.code, request_id=reply.request_id)
+
+    def _count_silence(self, reply: Reply) -> None:
+        self.silence = self.silence + 1 if isinstance(reply, NotSent | Uncertain) else 0
+
+    def _move(self, before: State, after: Intent) -> None:
+        self.world.journal.move(before, after)
+        self.watch.intent_moved(after)
+
+    def _hold(self, row: Correction, reason: HoldReason, sentence: str) -> None:
+        self.outcomes.append(Outcome(correction=row, held=reason, sentence=sentence or reason.sentence))
+
+
+def moved_facts(facts: object) -> object:
+    """Leave out what spend alone may move: where a capped cut stops."""
+    if not isinstance(facts, dict):
+        return facts
+    after = {key: value for key, value in dict(facts["after"]).items() if key not in {"granted", "restriction"}}
+    return {key: value for key, value in facts.items() if key not in {"blocked_by", "after"}} | {"after": after}
+
+
+def taken_and_given(outcomes: Iterable[Outcome]) -> tuple[Money, Money]:
+    """Add up what was raised and what was cut by changes that were sent and not refused."""
+    raised, cut = ZERO, ZERO
+    for outcome in outcomes:
+        if outcome.held is None and outcome.intent is not None:
+            moved = outcome.correction.moved
+            raised, cut = (raised + moved, cut) if moved > ZERO else (raised, cut - moved)
+    return raised, cut
+
+
+def _older(row: Correction, moment: datetime) -> bool:
+    return row.as_of is None or row.as_of < moment
+
+
+def _inputs_hash(row: Correction) -> str:
+    """Hash what the change was worked out from, so that the journal can show that two intents rest on the same."""
+    facts = {
+        "before": position_document(row.before),
+        "wanted": str(row.wanted),
+        "spent": None if row.spent is None else [str(row.spent.low), str(row.spent.high)],
+        "as_of": None if row.as_of is None else row.as_of.isoformat(),
+        "detail": row.detail,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

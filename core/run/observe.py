@@ -1,0 +1,169 @@
+"""Observes one account and prepares what its plan rests on. Called by core.run.reconcile, for dry runs too.
+
+Reads only; what it learns is written down by core.run.reconcile, and only in real runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.books import Dispute, DisputeSort
+from core.errors import ReadFailedError
+from core.intent import Intent, State
+from core.judgement import Block
+from core.limit import CustomerKey, Limit
+from core.money import Money
+from core.plan import HoldReason
+from core.planning import AccountInputs
+from core.policy import AccountPolicy
+from core.ports import Cloud, Observation, Progress
+from core.run.bookkeeping import Bookkeeper, Findings
+from core.run.world import Request, World
+from core.standing import Standing
+
+MAX_SKEW = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """One account as seen by one run."""
+
+    inputs: AccountInputs
+    observation: Observation
+    findings: Findings
+    limits: Mapping[CustomerKey, Limit]
+    all_limits: Sequence[Limit]
+
+
+def observe_account(
+    world: World, name: str, limits: Sequence[Limit], request: Request, progress: Progress
+) -> AccountView:
+    """Read an account and compare it with our records; `limits` are all limits of the account."""
+    policy, cloud = world.policies[name], world.clouds[name]
+    scope = [limit for limit in limits if request.customers is None or limit.key.customer_id in request.customers]
+    observation = cloud.observe(
+        [limit.customer for limit in scope], everyone=request.customers is None, progress=progress
+    )
+    now = world.clock.now()
+    open_intents = {intent.key: intent for intent in world.journal.open_intents(name)}
+    settled = {key: value for key, value in observation.standings.items() if key not in open_intents}
+    keeper = Bookkeeper(policy=policy, capabilities=cloud.capabilities, cloud=cloud, journal=world.journal, now=now)
+    findings = keeper.compare(settled, world.journal.books(name))
+    standings = dict(observation.standings) | findings.standings
+    disputes = [*world.journal.disputes(name), *_unacknowledged(world, findings.disputes)]
+    quota, quota_problem = _quota(cloud, observation)
+    changes = world.journal.limits_changed(limits, [name])
+    inputs = AccountInputs(
+        policy=policy,
+        capabilities=cloud.capabilities,
+        limits=scope,
+        standings=standings,
+        unreadable={key: error.sentence for key, error in observation.unreadable.items()},
+        absent=observation.absent,
+        others=observation.others,
+        quota=quota,
+        quota_problem=quota_problem,
+        problem=str(observation.account_problem) if observation.account_problem else None,
+        blocks=_blocks(world, name, scope, open_intents, disputes, findings, now),
+        account_block=_account_block(observation, disputes),
+        raises_block=_raises_block(policy, findings),
+        earlier=_earlier(world, policy, scope, standings),
+        drift=findings.drift,
+        limits_total=len(limits),
+        limits_removed=sum(1 for change in changes if change.new is None),
+        limits_before=len(limits)
+        + sum(1 for change in changes if change.new is None)
+        - sum(1 for change in changes if change.old is None),
+        vanished=_vanished(world, name, observation),
+        notes=observation.problems,
+    )
+    return AccountView(
+        inputs=inputs,
+        observation=observation,
+        findings=findings,
+        limits={limit.key: limit for limit in scope},
+        all_limits=limits,
+    )
+
+
+def _quota(cloud: Cloud, observation: Observation) -> tuple[Money | None, str | None]:
+    if not cloud.capabilities.quota_readable or observation.account_problem is not None:
+        return None, None
+    try:
+        return cloud.quota(), None
+    except ReadFailedError as error:
+        return None, error.sentence
+
+
+def _blocks(
+    world: World,
+    name: str,
+    scope: Sequence[Limit],
+    open_intents: Mapping[CustomerKey, Intent],
+    disputes: Sequence[Dispute],
+    findings: Findings,
+    now: datetime,
+) -> dict[CustomerKey, Block]:
+    pauses = world.journal.pauses(now)
+    blocks: dict[CustomerKey, Block] = {}
+    for limit in scope:
+        for pause in pauses:
+            if pause.covers(name, limit.key, now):
+                until = f" until {pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else ""
+                blocks[limit.key] = Block(reason=HoldReason.PAUSED, detail=f"by {pause.who}{until}: {pause.why}")
+    blocks |= findings.blocks
+    for dispute in disputes:
+        if dispute.customer is not None:
+            blocks[dispute.customer] = Block(reason=HoldReason.DISPUTED, detail=dispute.sentence)
+    blocks |= {key: open_block(intent) for key, intent in open_intents.items()}
+    return blocks
+
+
+def open_block(intent: Intent) -> Block:
+    """Say why a customer with an open intent is not planned."""
+    if intent.state is State.DISPUTED:
+        return Block(reason=HoldReason.DISPUTED, detail=f"{intent.outcome}; intent {intent.id}")
+    until = f"; can be settled from {intent.fence_at:%Y-%m-%d %H:%M:%S} UTC" if intent.fence_at else ""
+    return Block(reason=HoldReason.UNCERTAIN, detail=f"{intent.outcome or intent.state}; intent {intent.id}{until}")
+
+
+def _account_block(observation: Observation, disputes: Sequence[Dispute]) -> Block | None:
+    if observation.skew is not None and abs(observation.skew) > MAX_SKEW:
+        seconds = int(observation.skew.total_seconds())
+        return Block(reason=HoldReason.CLOCK, detail=f"ours is {seconds:+d} s off the vendor's")
+    for dispute in disputes:
+        if dispute.sort is DisputeSort.TWO_WRITERS:
+            return Block(reason=HoldReason.TWO_WRITERS, detail=dispute.sentence)
+    return None
+
+
+def _raises_block(policy: AccountPolicy, findings: Findings) -> Block | None:
+    if findings.mismatches <= policy.books_max:
+        return None
+    detail = f"{findings.mismatches} customers are not explained, books_max is {policy.books_max}"
+    return Block(reason=HoldReason.BOOKS, detail=detail)
+
+
+def _unacknowledged(world: World, found: Sequence[Dispute]) -> list[Dispute]:
+    return [dispute for dispute in found if not world.journal.dispute_known(dispute)]
+
+
+def _earlier(
+    world: World, policy: AccountPolicy, scope: Sequence[Limit], standings: Mapping[CustomerKey, Standing]
+) -> dict[CustomerKey, Standing]:
+    """Give the older observation for those whose grant would be cut; only cuts need it."""
+    found = {}
+    for limit in scope:
+        standing = standings.get(limit.key)
+        if standing is None or standing.granted_money is None or limit.amount >= standing.granted_money:
+            continue
+        earlier = world.observations.earlier(limit.key, standing.as_of - policy.lag)
+        if earlier is not None:
+            found[limit.key] = earlier
+    return found
+
+
+def _vanished(world: World, name: str, observation: Observation) -> int:
+    if not observation.absent:
+        return 0
+    return len(observation.absent & world.observations.latest(name).keys())

@@ -1,0 +1,186 @@
+"""Finds out what became of calls whose outcome is not settled, and writes it down.
+
+Called before and after applying, and at take-over of an account.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from core.books import Book
+from core.capabilities import Change
+from core.errors import ReadFailedError
+from core.intent import Intent, State
+from core.money import ZERO, Money, or_zero, total
+from core.policy import AccountPolicy
+from core.ports import Cloud, Lease
+from core.run.bookkeeping import rows_sum
+from core.run.world import Watch, World
+from core.settlement import Evidence, Verdict, settle_absolute, settle_increment
+from core.witness import Witness, new_rows
+
+# The shortest wait between two looks at a customer that does not show our change yet.
+FIRST_WAIT = timedelta(milliseconds=200)
+LONGEST_WAIT = timedelta(seconds=5)
+# Two reads closer than this are one read, however small the lag is said to be.
+SHORTEST_SPACING = timedelta(milliseconds=500)
+_SETTLING = frozenset({State.CONFIRMED, State.UNCERTAIN})
+
+
+@dataclass(slots=True, kw_only=True)
+class Settler:
+    """Settles one account's open intents. `wait`: stay until nothing is left to find out."""
+
+    world: World
+    account: str
+    watch: Watch
+    wait: bool = False
+    settled: list[Intent] = field(default_factory=list)
+
+    @property
+    def policy(self) -> AccountPolicy:
+        """The account's policy."""
+        return self.world.policies[self.account]
+
+    @property
+    def cloud(self) -> Cloud:
+        """The account's cloud."""
+        return self.world.clouds[self.account]
+
+    @property
+    def spacing(self) -> timedelta:
+        """How far apart two reads must be to count as two."""
+        return max(self.policy.lag, SHORTEST_SPACING)
+
+    def take_over(self, lease: Lease) -> None:
+        """Close what was never handed to the wire; what was may have arrived. Then settle what can be settled."""
+        for intent in self.world.journal.open_intents(self.account):
+            mine = replace(intent, epoch=lease.epoch)
+            if intent.state is State.RECORDED:
+                self._move(intent.state, mine.moved(State.NOT_SENT, outcome="never sent", closed_at=self._now()))
+            elif intent.state is State.SENT:
+                outcome = "the process ended before the vendor's answer was written down"
+                self._move(intent.state, mine.moved(State.UNCERTAIN, outcome=outcome))
+        self.settle_open(lease)
+
+    def settle_open(self, lease: Lease) -> None:
+        """Look, and look again while it is worth waiting, until nothing more can be settled now."""
+        began = self._now()
+        pause = FIRST_WAIT
+        while True:
+            left = self._look(lease)
+            if not left or self.world.clock.stopping():
+                return
+            now = self._now()
+            soonest = min(self._worth_looking_at(intent, now) for intent in left)
+            if not self.wait and max(soonest, now) > began + self.policy.patience:
+                return
+            self.watch.said(self.account, f"waiting for {len(left)} changes to show at the vendor")
+            self.world.clock.sleep(max(pause, min(soonest - now, LONGEST_WAIT)))
+            pause = min(pause * 2, LONGEST_WAIT)
+
+    def _worth_looking_at(self, intent: Intent, now: datetime) -> datetime:
+        """When the next look at an intent may decide more than this one did."""
+        if intent.state is State.CONFIRMED or intent.fence_at is None:
+            return now
+        if intent.absent_since is not None:
+            return intent.absent_since + self.spacing
+        return intent.fence_at
+
+    def _look(self, lease: Lease) -> list[Intent]:
+        """Read once for every intent that is to be settled; give those still open afterwards."""
+        intents = [item for item in self.world.journal.open_intents(self.account) if item.state in _SETTLING]
+        if not intents:
+            return []
+        witnesses = {intent.id: self._witness(intent) for intent in intents}
+        observation = self.cloud.read_again([intent.customer for intent in intents])
+        proven = self.world.journal.tag_proven(self.account)
+        left = []
+        for intent in intents:
+            evidence = Evidence(
+                standing=observation.standings.get(intent.key),
+                witness=witnesses[intent.id],
+                now=self._now(),
+                tag_proven=proven,
+                spacing=self.spacing,
+            )
+            mine = replace(intent, epoch=lease.epoch)
+            if not self._decide(mine, evidence):
+                left.append(self.world.journal.intent(intent.id) or mine)
+        return left
+
+    def _witness(self, intent: Intent) -> Witness | None:
+        try:
+            return self.cloud.witness(intent.customer)
+        except ReadFailedError:
+            return None
+
+    def _decide(self, intent: Intent, evidence: Evidence) -> bool:
+        increment = self.cloud.capabilities.change is Change.INCREMENT
+        verdict = settle_increment(intent, evidence) if increment else settle_absolute(intent, evidence)
+        if verdict.tag_seen and intent.state is State.CONFIRMED and not self.world.journal.tag_proven(self.account):
+            self.world.journal.note_tag_proven(self.account)
+        if verdict.state is None:
+            if verdict.absent:
+                self.world.journal.note_absence(replace(intent, absent_since=evidence.now))
+            return False
+        closed_at = None if verdict.state is State.DISPUTED else evidence.now
+        after = intent.moved(verdict.state, outcome=verdict.sentence, proven=verdict.proven, closed_at=closed_at)
+        self._move(intent.state, after, self._book(after, evidence, verdict))
+        self.settled.append(after)
+        return True
+
+    def _book(self, intent: Intent, evidence: Evidence, verdict: Verdict) -> Book | None:
+        """Give the customer's book as this settlement proves it, to be kept in the same transaction."""
+        book = self.world.journal.books(self.account).get(intent.key)
+        if book is None or intent.state is State.DISPUTED:
+            return None
+        if intent.state is State.SETTLED_APPLIED:
+            return self._applied(book, intent, evidence, verdict)
+        # Where that is not proven it may have set an exhaustion action all the same: that is unknown now.
+        return None if verdict.proven else replace(book, on_exhaustion=None)
+
+    def _applied(self, book: Book, intent: Intent, evidence: Evidence, verdict: Verdict) -> Book:
+        witness = evidence.witness
+        before = or_zero(intent.before.granted)
+        change = or_zero(intent.wanted.granted) - before
+        granted = _granted_after(intent, evidence, verdict)
+        others = or_zero(granted) - before - change if granted is not None else ZERO
+        return replace(
+            book,
+            granted=granted,
+            kind=intent.wanted.kind or book.kind,
+            ours=book.ours + change,
+            others=book.others + others + before - or_zero(book.granted),
+            rows=witness.count if witness is not None else book.rows,
+            rows_sum=rows_sum(witness) if witness is not None else book.rows_sum,
+            on_exhaustion=intent.wanted.on_exhaustion or book.on_exhaustion,
+            written_at=evidence.now,
+            as_of=evidence.now if verdict.shown else book.as_of,
+            checked_at=evidence.now,
+            mismatch_since=None,
+            mismatch_granted=None,
+        )
+
+    def _move(self, before: State, after: Intent, book: Book | None = None) -> None:
+        self.world.journal.move(before, after, book)
+        self.watch.intent_moved(after)
+
+    def _now(self) -> datetime:
+        return self.world.clock.now()
+
+
+def _granted_after(intent: Intent, evidence: Evidence, verdict: Verdict) -> Money | None:
+    """Give what stands after the change: as read where it shows, else before plus all records since."""
+    if verdict.shown and evidence.standing is not None:
+        return evidence.standing.granted_money
+    if verdict.tag_seen and evidence.witness is not None:
+        rows = new_rows(evidence.witness, intent.rows_before if intent.rows_before is not None else 0)
+        return or_zero(intent.before.granted) + total([row.change for row in rows if row.change is not None])
+    return intent.wanted.granted
+
+
+def latest_fence(intents: Sequence[Intent]) -> datetime | None:
+    """When the last of these can be settled by the vendor's refusal age; None where there is nothing to wait for."""
+    fences = [intent.fence_at for intent in intents if intent.state in _SETTLING and intent.fence_at is not None]
+    return max(fences, default=None)
