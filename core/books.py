@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from core.limit import CustomerKey, Kind, OnExhaustion
 from core.money import Money, total
-from core.witness import Witness, WitnessRow, new_rows, row_time
+from core.witness import Witness, WitnessRow, new_rows, oldest_first
 
 # How far a record's time may lie from the write it belongs to: the vendor's clock has whole seconds.
 _OUR_WINDOW = timedelta(minutes=2)
@@ -110,19 +110,21 @@ def _since(book: Book, witness: Witness) -> tuple[WitnessRow, ...]:
     if book.rows is not None:
         return new_rows(witness, book.rows)
     recent = [row for row in witness.rows if row.at is not None and row.at >= book.as_of - _OUR_WINDOW]
-    return tuple(sorted(recent, key=row_time))
+    return oldest_first(recent)
 
 
 def _chain(start: Money, end: Money, witness: Witness) -> tuple[WitnessRow, ...]:
-    """Follow totals back from what stands to what the book says; empty where the chain breaks."""
+    """Follow totals back from what stands to what the book says; empty where the chain breaks.
+
+    The newest row must say what stands: else an old row, long undone, could explain a read that is merely late.
+    """
     found: list[WitnessRow] = []
-    left = [row for row in witness.rows if row.change is not None and row.granted_after is not None]
     at = end
-    while at != start:
-        row = next((row for row in sorted(left, key=row_time, reverse=True) if row.granted_after == at), None)
-        if row is None or row.change is None:
+    for row in reversed(oldest_first(row for row in witness.rows if row.at is not None)):
+        if row.granted_after != at or row.change is None:
             return ()
-        left.remove(row)
         found.append(row)
         at -= row.change
-    return tuple(reversed(found))
+        if at == start:
+            return tuple(reversed(found))
+    return ()

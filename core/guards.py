@@ -51,7 +51,7 @@ class _Count:
 
     def shown(self) -> str:
         """The figure as a person reads it."""
-        what = str(Money(self.figure)) if self.is_money else f"{self.figure} customers"
+        what = str(Money(self.figure)) if self.is_money else _customers(self.figure)
         if not self.base:
             return what
         share = Decimal(self.figure * PERCENT) / self.base
@@ -92,7 +92,7 @@ _ACCOUNT_GUARDS = (
         name="max_limits_removed",
         counts=lambda _rows, figures: _Count(figure=figures.limits_removed, base=figures.limits_before, is_money=False),
         holds=lambda _row: True,
-        what="limits were removed since the last run",
+        what="customers lost their limit since the last run",
     ),
     _AccountGuard(
         name="max_cut",
@@ -214,10 +214,14 @@ def _verb(guard: _AccountGuard) -> str:
     return guard.what.removeprefix("customers ")
 
 
+def _customers(count: int) -> str:
+    return "1 customer" if count == 1 else f"{count} customers"
+
+
 def _allowed(cap: Cap) -> str:
     given = []
     if cap.count is not None:
-        given.append(f"{cap.count} customers")
+        given.append(_customers(cap.count))
     if cap.amount is not None:
         given.append(str(cap.amount))
     if cap.percent is not None:

@@ -44,7 +44,7 @@ _UNPLANNABLE = frozenset({HoldReason.UNCERTAIN, HoldReason.DISPUTED, HoldReason.
 def judge(limit: Limit, standing: Standing | None, missing: Block | None, facts: Facts) -> Judged:
     """Judge one customer; `missing` says why there is no standing."""
     key = limit.key
-    block = facts.blocks.get(key)
+    block = facts.blocks.get(key) if facts.blocks else None
     if block is not None and block.reason in _UNPLANNABLE:
         return _bare_hold(limit, standing, block)
     if standing is None:

@@ -8,12 +8,13 @@ raises that wait for cuts.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from core.capabilities import Capabilities
 from core.guards import AccountFigures, judge_guards
 from core.judgement import Block, Facts, Judged, judge
 from core.limit import CustomerKey, Limit
-from core.money import ZERO, Money, total
+from core.money import USD, ZERO, Money, total
 from core.plan import (
     AccountSummary,
     Correction,
@@ -62,20 +63,31 @@ class AccountInputs:
     notes: tuple[str, ...] = ()
 
 
+class _Placed(NamedTuple):
+    """A correction with what the whole plan decides of it; put into the row once, when its number is known."""
+
+    row: Correction
+    waits: bool
+    quota_after: Money | None
+
+    def numbered(self, order: int) -> Correction:
+        return replace(self.row, order=order, waits=self.waits, quota_after=self.quota_after)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _AccountPlan:
     summary: AccountSummary
-    corrections: tuple[Correction, ...]
+    corrections: tuple[_Placed, ...]
     holds: tuple[Hold, ...]
     guards: tuple[GuardVerdict, ...]
 
 
 def make_plan(accounts: Iterable[AccountInputs], *, run: str, made_at: datetime) -> Plan:
-    """Give the plan of these accounts. Takes any number of customers; under 10 µs each."""
+    """Give the plan of these accounts. Takes any number of customers; under 10 µs for each that is in sync."""
     parts = [_plan_account(inputs) for inputs in sorted(accounts, key=lambda inputs: inputs.policy.name)]
-    corrections = sorted((row for part in parts for row in part.corrections), key=_place)
+    corrections = sorted((placed for part in parts for placed in part.corrections), key=_place_in_plan)
     holds = sorted((row for part in parts for row in part.holds), key=lambda row: (row.account, _name(row.key)))
-    numbered = tuple(replace(row, order=number) for number, row in enumerate(corrections, 1))
+    numbered = tuple(placed.numbered(order) for order, placed in enumerate(corrections, 1))
     numbered_holds = tuple(replace(row, order=number) for number, row in enumerate(holds, len(numbered) + 1))
     complete = not any(part.summary.problem for part in parts) and not any(
         hold.reason is HoldReason.UNREADABLE for hold in numbered_holds
@@ -152,22 +164,22 @@ def _raises_block(inputs: AccountInputs) -> Block | None:
 
 
 def _figures(inputs: AccountInputs) -> AccountFigures:
-    granted = [standing.granted_money for standing in inputs.standings.values()]
+    granted = [standing.granted for standing in inputs.standings.values() if isinstance(standing.granted, Money)]
     return AccountFigures(
         customers=max(inputs.limits_total, len(inputs.limits)),
-        granted=total([amount for amount in granted if amount is not None and amount.currency == ZERO.currency]),
+        granted=Money(sum(amount.cents for amount in granted if amount.currency == USD)),
         vanished=inputs.vanished,
         limits_removed=inputs.limits_removed,
         limits_before=inputs.limits_before,
     )
 
 
-def _fit_quota(corrections: list[Correction], quota: Money | None) -> tuple[list[Correction], list[Hold]]:
+def _fit_quota(corrections: list[Correction], quota: Money | None) -> tuple[list[_Placed], list[Hold]]:
     """Run the credit to give out along the corrections; what never fits is held."""
     if quota is None:
-        return corrections, []
+        return [_Placed(row, waits=False, quota_after=None) for row in corrections], []
     left = quota
-    fitting: list[Correction] = []
+    fitting: list[_Placed] = []
     waiting: list[Correction] = []
     for row in sorted(corrections, key=_place):
         cost = ZERO if row.blocked_by else row.moved
@@ -175,7 +187,7 @@ def _fit_quota(corrections: list[Correction], quota: Money | None) -> tuple[list
             waiting.append(row)
             continue
         left -= cost
-        fitting.append(replace(row, quota_after=left))
+        fitting.append(_Placed(row, waits=False, quota_after=left))
     holds: list[Hold] = []
     for row in waiting:
         cost = row.moved
@@ -184,7 +196,7 @@ def _fit_quota(corrections: list[Correction], quota: Money | None) -> tuple[list
             holds.append(row.held(HoldReason.QUOTA, detail))
             continue
         left -= cost
-        fitting.append(replace(row, waits=True, quota_after=left))
+        fitting.append(_Placed(row, waits=True, quota_after=left))
     return fitting, holds
 
 
@@ -198,9 +210,13 @@ def _name(key: CustomerKey) -> tuple[str, str]:
 
 def _place(row: Correction) -> tuple[int, bool, int, str, str, str]:
     """Where a correction stands: phase, then least left to spend first; unknown counts as least."""
-    phase = 3 if row.waits else _PHASES[row.direction]
     left = row.available.cents if row.available is not None else 0
-    return (phase, row.available is not None, left, row.account, *_name(row.key))
+    return (_PHASES[row.direction], row.available is not None, left, row.account, *_name(row.key))
+
+
+def _place_in_plan(placed: _Placed) -> tuple[bool, tuple[int, bool, int, str, str, str]]:
+    """The same, but what waits comes last of all."""
+    return (placed.waits, _place(placed.row))
 
 
 def _spends(standing: Standing) -> bool:

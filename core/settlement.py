@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 
 from core.intent import Intent, State
 from core.money import Money, or_zero, total
-from core.standing import Standing
-from core.witness import Witness, WitnessRow, new_rows
+from core.standing import Absence, Standing
+from core.witness import Witness, WitnessRow, new_rows, oldest_first
+
+# How far a record's time may lie from our own clock: the vendor's has whole seconds and may be a little off.
+_CLOCKS_APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ def settle_increment(intent: Intent, evidence: Evidence) -> Verdict:
         return Verdict(
             state=State.SETTLED_APPLIED,
             sentence="found in the vendor's records",
-            shown=_granted(evidence) == _expected(intent, evidence.witness),
+            shown=_granted(evidence) == _containing(marked[0], intent, evidence.witness),
             tag_seen=True,
         )
     if intent.state is State.CONFIRMED:
@@ -70,7 +73,7 @@ def settle_increment(intent: Intent, evidence: Evidence) -> Verdict:
 def settle_absolute(intent: Intent, evidence: Evidence) -> Verdict:
     """Decide for a call that set an amount, a kind or an exhaustion action."""
     standing, witness = evidence.standing, evidence.witness
-    if standing is None:
+    if standing is None or standing.granted is Absence.UNKNOWN:
         return Verdict(state=None, sentence="the customer could not be read yet")
     moves = (intent.before.granted, intent.before.kind) != (intent.wanted.granted, intent.wanted.kind)
     stands = standing.granted == intent.wanted.granted and standing.kind in {intent.wanted.kind, None}
@@ -83,7 +86,10 @@ def settle_absolute(intent: Intent, evidence: Evidence) -> Verdict:
         return Verdict(state=None, sentence="the vendor does not show it yet")
     if intent.state is State.CONFIRMED:
         return Verdict(state=State.SETTLED_APPLIED, sentence="confirmed, but something else stands now", proven=False)
-    unmoved = moves and standing.granted == intent.before.granted and standing.kind in {intent.before.kind, None}
+    if stands:
+        # Only the exhaustion action would have moved, and that cannot be read.
+        return Verdict(state=State.SETTLED_NOT_APPLIED, sentence="the vendor's records do not name it", proven=False)
+    unmoved = standing.granted == intent.before.granted and standing.kind in {intent.before.kind, None}
     return Verdict(
         state=State.SETTLED_NOT_APPLIED,
         sentence="the vendor shows what stood before" if unmoved else "neither the old nor the new shows",
@@ -92,10 +98,15 @@ def settle_absolute(intent: Intent, evidence: Evidence) -> Verdict:
 
 
 def _confirmed_without_mark(intent: Intent, evidence: Evidence, witness: Witness) -> Verdict:
+    if not _was_read(evidence):
+        return Verdict(state=None, sentence="the customer could not be read yet")
     granted = _granted(evidence)
-    # The record may be late, or the vendor may have dropped the mark and our change is one of the new rows.
-    others = _sum(new_rows(witness, intent.rows_before or 0))
-    possible = {_after(intent), _after(intent) + others, _after(intent) + others - or_zero(intent.change)}
+    fresh = new_rows(witness, intent.rows_before or 0)
+    # Either our record is late, or the vendor keeps no marks and one of the new rows is ours. Without such a row
+    # "before plus the new rows" is a read from before our change: taking it for the new total would change it twice.
+    possible = {_after(intent) + _sum(fresh)}
+    if any(_may_be_ours(row, intent) for row in fresh):
+        possible.add(_expected(intent, witness))
     if granted in possible:
         return Verdict(
             state=State.SETTLED_APPLIED,
@@ -109,7 +120,7 @@ def _confirmed_without_mark(intent: Intent, evidence: Evidence, witness: Witness
 
 
 def _uncertain_without_mark(intent: Intent, evidence: Evidence, witness: Witness) -> Verdict:
-    if evidence.standing is None:
+    if evidence.standing is None or not _was_read(evidence):
         return Verdict(state=None, sentence="the customer could not be read yet")
     begun = min(witness.begun_at, evidence.standing.as_of)
     if not _fence_passed(intent, begun):
@@ -122,7 +133,7 @@ def _uncertain_without_mark(intent: Intent, evidence: Evidence, witness: Witness
     explained = granted == or_zero(intent.before.granted) + _sum(fresh) and len(fresh) == grown
     if explained and (evidence.tag_proven or grown == 0):
         return Verdict(state=State.SETTLED_NOT_APPLIED, sentence="missing in two reads after the vendor's refusal age")
-    if explained and grown == 1 and _may_be_ours(fresh[0], intent):
+    if explained and grown == 1 and _may_be_ours(fresh[0], intent) and _in_its_time(fresh[0], intent):
         # This vendor keeps no marks: one new row, ours to the cent, and the total agrees.
         return Verdict(
             state=State.SETTLED_APPLIED,
@@ -138,11 +149,18 @@ def _may_be_ours(row: WitnessRow, intent: Intent) -> bool:
     return row.change == intent.change and (not row.remark or intent.mark.startswith(row.remark))
 
 
+def _in_its_time(row: WitnessRow, intent: Intent) -> bool:
+    """Whether a record was made while our call could have made it, by clocks a little apart."""
+    if row.at is None or intent.sent_at is None or intent.fence_at is None:
+        return False
+    return intent.sent_at - _CLOCKS_APART <= row.at <= intent.fence_at
+
+
 def _own_record(intent: Intent, witness: Witness) -> bool:
     """Whether a record newer than the intent's count says just what the intent wanted, at its time."""
     if intent.rows_before is None or intent.sent_at is None:
         return False
-    earliest = intent.sent_at - timedelta(minutes=1)
+    earliest = intent.sent_at - _CLOCKS_APART
     return any(
         row.granted_after == intent.wanted.granted
         and row.kind in {intent.wanted.kind, None}
@@ -156,12 +174,31 @@ def _fence_passed(intent: Intent, begun: datetime) -> bool:
     return intent.fence_at is not None and begun >= intent.fence_at
 
 
+def _was_read(evidence: Evidence) -> bool:
+    """Whether the vendor said what is granted; a read that failed speaks neither for a change nor against it."""
+    return evidence.standing is not None and evidence.standing.granted is not Absence.UNKNOWN
+
+
 def _granted(evidence: Evidence) -> Money | None:
     return evidence.standing.granted_money if evidence.standing is not None else None
 
 
 def _after(intent: Intent) -> Money:
     return or_zero(intent.before.granted) + or_zero(intent.change)
+
+
+def _containing(ours: WitnessRow, intent: Intent, witness: Witness) -> Money:
+    """Give the total that contains our change: our row's own and all that came after it, where the totals follow on.
+
+    Only else before plus all rows since: a row may have come into the records later than into the total before.
+    """
+    rows = oldest_first(witness.rows)
+    place = rows.index(ours)
+    if place == 0 or ours.granted_after is None or rows[place - 1].granted_after is None:
+        return _expected(intent, witness)
+    if rows[place - 1].granted_after != ours.granted_after - or_zero(ours.change):
+        return _expected(intent, witness)
+    return ours.granted_after + _sum(rows[place + 1 :])
 
 
 def _expected(intent: Intent, witness: Witness) -> Money:

@@ -1,13 +1,17 @@
 """The vendor's own records of one customer's changes: who changed what, and whether our call is among them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from core.limit import Customer, Kind
 from core.money import Money
 
 # A mark that a vendor cut short still names one call, as long as 8 of its 16 random characters are left.
 UNIQUE_LENGTH = 24
+# So many records of one second are put into order by their totals; more of them do not happen by hand or by us.
+MOST_IN_A_SECOND = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +59,32 @@ def new_rows(witness: Witness, rows_before: int) -> tuple[WitnessRow, ...]:
     fresh = witness.count - rows_before
     if fresh <= 0:
         return ()
-    ordered = sorted((row for row in witness.rows if row.at is not None), key=row_time)
-    return tuple(ordered[-fresh:])
+    return oldest_first(row for row in witness.rows if row.at is not None)[-fresh:]
+
+
+def oldest_first(rows: Iterable[WitnessRow]) -> tuple[WitnessRow, ...]:
+    """Put records into order: by time, and within one second so that each total follows from the one before."""
+    ordered: list[WitnessRow] = []
+    for _, second in groupby(sorted(rows, key=row_time), key=row_time):
+        together = list(second)
+        total = ordered[-1].granted_after if ordered else None
+        chained = _chained(together, total) if 1 < len(together) <= MOST_IN_A_SECOND else None
+        ordered += together if chained is None else chained
+    return tuple(ordered)
+
+
+def _chained(rows: Sequence[WitnessRow], total: Money | None) -> list[WitnessRow] | None:
+    """Order rows so that each one's change leads from the total before it to its own; None where that cannot be."""
+    if not rows:
+        return []
+    for place, row in enumerate(rows):
+        if row.change is None or row.granted_after is None:
+            return None
+        if total is None or row.granted_after - row.change == total:
+            rest = _chained([*rows[:place], *rows[place + 1 :]], row.granted_after)
+            if rest is not None:
+                return [row, *rest]
+    return None
 
 
 def row_time(row: WitnessRow) -> float:
