@@ -1,0 +1,1 @@
+"""Adapters reach the world that core decides about: vendors, the store, the limits files."""
