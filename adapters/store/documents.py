@@ -1,0 +1,160 @@
+"""Values as JSON documents: what audit rows carry, and how accepted limits are stored.
+
+Called by entries and by the limits tables. Money is a decimal string with its currency, times are UTC text.
+"""
+
+import json
+
+from adapters.store.instants import instant_text
+from core.books import Book, Dispute
+from core.intent import Intent, Position
+from core.limit import Customer, CustomerKey, Kind, Limit, OnExhaustion, Source, WritePolicy
+from core.money import Money
+from core.pause import Pause
+
+Document = dict[str, object]
+
+
+def money_document(amount: Money | None) -> list[object] | None:
+    """Give cents and currency, None for none."""
+    return None if amount is None else [amount.cents, amount.currency]
+
+
+def position_document(position: Position) -> Document:
+    """Give a position."""
+    return {
+        "granted": money_document(position.granted),
+        "kind": position.kind,
+        "on_exhaustion": position.on_exhaustion,
+        "restriction": position.restriction,
+    }
+
+
+def intent_document(intent: Intent) -> Document:
+    """Give everything that is known of an intent when it is recorded."""
+    return {
+        "id": intent.id,
+        "mark": intent.mark,
+        "run": intent.run,
+        "indirect_partner_id": intent.customer.indirect_partner_id,
+        "action": intent.action,
+        "before": position_document(intent.before),
+        "wanted": position_document(intent.wanted),
+        "change": money_document(intent.change),
+        "rows_before": intent.rows_before,
+        "inputs_hash": intent.inputs_hash,
+        "recorded_at": instant_text(intent.recorded_at),
+        **movement_document(intent),
+    }
+
+
+def movement_document(intent: Intent) -> Document:
+    """Give what a change of state may change."""
+    times = {
+        name: getattr(intent, name) for name in ("sent_at", "send_before", "fence_at", "closed_at", "absent_since")
+    }
+    return {
+        "state": intent.state,
+        "epoch": intent.epoch,
+        "proven": intent.proven,
+        "outcome": intent.outcome,
+        "code": intent.code,
+        "request_id": intent.request_id,
+        **{name: None if moment is None else instant_text(moment) for name, moment in times.items()},
+    }
+
+
+def book_document(book: Book) -> Document:
+    """Give a book."""
+    return {
+        "vendor": book.key.vendor,
+        "customer_id": book.key.customer_id,
+        "account": book.account,
+        "opened": money_document(book.opened),
+        "granted": money_document(book.granted),
+        "kind": book.kind,
+        "as_of": instant_text(book.as_of),
+        "ours": money_document(book.ours),
+        "others": money_document(book.others),
+        "rows": book.rows,
+        "rows_sum": money_document(book.rows_sum),
+        "on_exhaustion": book.on_exhaustion,
+        "written_at": None if book.written_at is None else instant_text(book.written_at),
+        "checked_at": None if book.checked_at is None else instant_text(book.checked_at),
+        "mismatch_granted": money_document(book.mismatch_granted),
+        "mismatch_since": None if book.mismatch_since is None else instant_text(book.mismatch_since),
+    }
+
+
+def dispute_document(dispute: Dispute) -> Document:
+    """Give a dispute."""
+    return {
+        "id": dispute.id,
+        "sort": dispute.sort,
+        "evidence": dispute.evidence,
+        "sentence": dispute.sentence,
+        "opened_at": instant_text(dispute.opened_at),
+    }
+
+
+def pause_document(pause: Pause) -> Document:
+    """Give a pause."""
+    return {
+        "customer_id": pause.customer_id,
+        "why": pause.why,
+        "since": instant_text(pause.since),
+        "until": None if pause.until is None else instant_text(pause.until),
+    }
+
+
+def limit_document(limit: Limit | None) -> Document | None:
+    """Give a limit with the place where it was written, None for none."""
+    if limit is None:
+        return None
+    return {
+        "account": limit.account,
+        "vendor": limit.key.vendor,
+        "customer_id": limit.key.customer_id,
+        "indirect_partner_id": limit.customer.indirect_partner_id,
+        "kind": limit.kind,
+        "amount": money_document(limit.amount),
+        "on_exhaustion": limit.on_exhaustion,
+        "allow_zero": limit.allow_zero,
+        "non_stop": limit.non_stop,
+        "write_policy": limit.write_policy,
+        "name": limit.name,
+        "changed_by": limit.changed_by,
+        "reason": limit.reason,
+        "source": None if limit.source is None else [limit.source.file, limit.source.line],
+    }
+
+
+def limit_text(limit: Limit) -> str:
+    """Give a limit as the text that is stored."""
+    return json.dumps(limit_document(limit), separators=(",", ":"))
+
+
+def limit_of(text: str) -> Limit:
+    """Read what `limit_text` wrote."""
+    known: Document = json.loads(text)
+    key = CustomerKey(str(known["vendor"]), str(known["customer_id"]))
+    partner, action, policy = known["indirect_partner_id"], known["on_exhaustion"], known["write_policy"]
+    source = known["source"]
+    return Limit(
+        account=str(known["account"]),
+        customer=Customer(key, None if partner is None else str(partner)),
+        kind=Kind(str(known["kind"])),
+        amount=Money(*known["amount"]),  # type: ignore[misc] # a list of cents and currency, as written above
+        on_exhaustion=None if action is None else OnExhaustion(str(action)),
+        allow_zero=bool(known["allow_zero"]),
+        non_stop=bool(known["non_stop"]),
+        write_policy=None if policy is None else WritePolicy(str(policy)),
+        name=_text(known["name"]),
+        changed_by=_text(known["changed_by"]),
+        reason=_text(known["reason"]),
+        source=None if source is None else Source(*source),  # type: ignore[misc] # a list of file and line
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

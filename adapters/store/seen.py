@@ -1,0 +1,95 @@
+"""Observations in the database: standings over time, ten thousand of them a run, in few rows."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, desc, insert, select, update
+
+from adapters.store.decisions import Keeping, keeping
+from adapters.store.instants import instant_text
+from adapters.store.parts import Part, of_account, of_customer
+from adapters.store.rows import Values, standing_of, standing_values
+from adapters.store.tables import observations as table
+from core.limit import CustomerKey
+from core.standing import Standing
+
+_Name = tuple[str, str]  # vendor, customer id
+
+
+class Seen(Part):
+    """What was observed."""
+
+    def keep(self, run: str, standings: Iterable[Standing]) -> None:
+        """Store them; equal to the last but for `as_of`: only the time of a second row moves."""
+        batches = list(_once_each(standings))
+        if not batches:
+            return
+        with self._database.writing("keep what was observed") as writing:
+            for batch in batches:
+                _keep(writing.connection, run, batch)
+
+    def latest(self, account: str | None = None) -> Mapping[CustomerKey, Standing]:
+        """Give each customer's newest standing."""
+        with self._database.reading("read what was observed") as connection:
+            rows = connection.execute(select(table).where(table.c.newest, of_account(table, account))).mappings()
+            found = [standing_of(row) for row in rows]
+        return {standing.key: standing for standing in found}
+
+    def earlier(self, key: CustomerKey, before: datetime) -> Standing | None:
+        """Give the newest standing at or before that time; of two at one time, the one kept last."""
+        chosen = select(table).where(of_customer(table, key), table.c.as_of <= instant_text(before))
+        newest_first = (desc(table.c.as_of), desc(table.c.number))
+        with self._database.reading("read what was observed") as connection:
+            row = connection.execute(chosen.order_by(*newest_first).limit(1)).mappings().first()
+        return None if row is None else standing_of(row)
+
+
+def _once_each(standings: Iterable[Standing]) -> Iterator[dict[_Name, Values]]:
+    """Give the standings as rows, in batches that have each customer once, so that order is kept."""
+    batch: dict[_Name, Values] = {}
+    for standing in standings:
+        name = (standing.key.vendor, standing.key.customer_id)
+        if name in batch:
+            yield batch
+            batch = {}
+        batch[name] = standing_values(standing)
+    if batch:
+        yield batch
+
+
+def _keep(connection: Connection, run: str, batch: Mapping[_Name, Values]) -> None:
+    newest = _newest_rows(connection, batch)
+    added: list[Values] = []
+    followed: list[int] = []  # numbers of the rows that are the newest no longer
+    moved: list[Values] = []
+    for name, values in batch.items():
+        last = newest.get(name)
+        how = Keeping.FIRST if last is None else _how(values, last)
+        if how is Keeping.MOVE and last is not None:
+            moved.append({"moved": last["number"], "as_of": values["as_of"], "run": run})
+        elif how is not Keeping.NOTHING:
+            late = how is Keeping.LATE
+            added.append({**values, "run": run, "again": how is Keeping.AGAIN, "newest": not late})
+            if last is not None and not late:
+                followed.append(last["number"])
+    this = table.c.number == bindparam("moved")
+    if moved:
+        connection.execute(update(table).where(this), moved)
+    if followed:
+        connection.execute(update(table).where(this).values(newest=False), [{"moved": number} for number in followed])
+    if added:
+        connection.execute(insert(table), added)
+
+
+def _newest_rows(connection: Connection, batch: Mapping[_Name, Values]) -> dict[_Name, Values]:
+    chosen = select(table).where(table.c.newest)
+    if len(batch) == 1:  # a read again before a write: no need for all
+        ((vendor, customer_id),) = batch
+        chosen = chosen.where(of_customer(table, CustomerKey(vendor, customer_id)))
+    rows = [dict(row) for row in connection.execute(chosen).mappings()]
+    return {(row["vendor"], row["customer_id"]): row for row in rows}
+
+
+def _how(values: Values, last: Values) -> Keeping:
+    same = all(last[name] == value for name, value in values.items() if name != "as_of")
+    return keeping(values["as_of"], last["as_of"], same=same, last_is_again=last["again"])
