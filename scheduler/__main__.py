@@ -1,0 +1,5 @@
+"""`python -m scheduler` is `tidegate`."""
+
+from scheduler.cli import main
+
+main()

@@ -1,0 +1,69 @@
+"""`tidegate check`: is everything written well, do the keys work, and what is not guarded."""
+
+from collections.abc import Sequence
+
+import click
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from core.ports import ProbeResult
+from scheduler.cli import opening, screen
+from scheduler.cli.endings import DONE, FAILED, Options
+from scheduler.cli.options import common
+from scheduler.config import Settings
+from scheduler.reports.wording import clean, cloud, plural
+from scheduler.runlog import caps_not_set
+
+
+@click.command("check")
+@common
+@click.option("--account", "accounts", multiple=True, metavar="NAME", help="Only this account; repeatable.")
+@click.pass_context
+def check(ctx: click.Context, *, options: Options, accounts: tuple[str, ...]) -> None:
+    """Validate configuration and limits, then probe each account with harmless reads.
+
+    Says what is missing, what each key may do, and which money caps are not set. Changes nothing.
+
+    Exit codes: 0 all well, 1 an account did not answer as it should, 2 something is written wrongly.
+    """
+    settings = opening.read_settings(options, accounts or None)
+    scope = opening.scope_of(settings, accounts, ())
+    names = sorted(scope.accounts or settings.accounts)
+    written = f"{clean(settings.file)}: {plural(len(settings.accounts), 'account')}, "
+    screen.show(Text(f"{written}{plural(len(settings.limits), 'limit')}, no faults.", style="green"))
+    code = DONE
+    with opening.open_world(settings, observe_only=True, accounts=scope.accounts) as world:
+        for name in names:
+            found = world.clouds[name].probe()
+            screen.show(_account(settings, name, found))
+            if not all(result.ok for result in found):
+                code = FAILED
+    ctx.exit(code)
+
+
+def _account(settings: Settings, name: str, found: Sequence[ProbeResult]) -> RenderableType:
+    account = settings.accounts[name]
+    limits = plural(len(settings.limits_of(name)), "limit")
+    title = f"\n{clean(name)} ({cloud(account.vendor)}, write_policy {account.policy.write_policy}, {limits})"
+    parts: list[RenderableType] = [Text(title, style="bold")]
+    if found:
+        parts.append(_probes(found))
+    missing = caps_not_set(account.policy)
+    if missing:
+        note = f"  Guards not set: {', '.join(missing)}. A slip in the limits file would go through uncapped."
+        parts.append(Text(note, style="yellow"))
+    parts += [Text(f"  {clean(note)}") for note in account.policy.notes]
+    return Group(*parts)
+
+
+def _probes(found: Sequence[ProbeResult]) -> Table:
+    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False, padding=(0, 1, 0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    for result in found:
+        mark = Text("ok", style="green") if result.ok else Text("NO", style="bold red")
+        table.add_row(mark, Text(clean(result.title)), Text(clean(result.sentence)))
+    return table

@@ -1,0 +1,73 @@
+"""Opens what a command works on: the configuration, and the world of stores and vendors behind it.
+
+Every fault in what a person wrote ends here as a UsageFault, all of them at once, before any call.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.run.world import World
+from scheduler import bootstrap, logs
+from scheduler.cli.endings import Options, UsageFault
+from scheduler.config import ConfigFaults, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which accounts and customers (ids) a command is for; None: all."""
+
+    accounts: frozenset[str] | None
+    customers: frozenset[str] | None
+
+
+def read_settings(
+    options: Options, accounts: Iterable[str] | None = None, *, observe_only: bool = True, limits_wanted: bool = True
+) -> Settings:
+    """Read and validate the configuration and the limits.
+
+    `accounts`: those whose secrets are needed, None: everybody's. `limits_wanted` False: without the limits files.
+    """
+    needed = None if accounts is None else frozenset(accounts)
+    with _faults_are_usage():
+        return bootstrap.load(options.config, accounts=needed, observe_only=observe_only, limits_wanted=limits_wanted)
+
+
+def read_records_settings(options: Options) -> Settings:
+    """Read and validate the same for a command that asks no vendor: no secret has to be there."""
+    return read_settings(options, ())
+
+
+@contextlib.contextmanager
+def open_world(settings: Settings, *, observe_only: bool, accounts: frozenset[str] | None) -> Iterator[World]:
+    """Open store and vendors for the length of a command. `observe_only` never loads the keys that may write."""
+    with contextlib.ExitStack() as stack:
+        with _faults_are_usage():
+            world = stack.enter_context(
+                bootstrap.compose(
+                    settings, observe_only=observe_only, accounts=accounts, learn_secrets=logs.REDACTION.learn
+                )
+            )
+        yield world
+
+
+def scope_of(settings: Settings, accounts: Iterable[str], customers: Iterable[str]) -> Scope:
+    """Check that the accounts are configured and the customers have limits there."""
+    named, ids = frozenset(accounts), frozenset(customers)
+    faults = [
+        f"--account {name}: there is no such account; the configuration has {', '.join(sorted(settings.accounts))}"
+        for name in sorted(named - settings.accounts.keys())
+    ]
+    known = {limit.key.customer_id for limit in settings.limits if not named or limit.account in named}
+    faults += [f"--customer {customer}: no limit is written for it" for customer in sorted(ids - known)]
+    if faults:
+        raise UsageFault(faults)
+    return Scope(accounts=named or None, customers=ids or None)
+
+
+@contextlib.contextmanager
+def _faults_are_usage() -> Iterator[None]:
+    try:
+        yield
+    except ConfigFaults as error:
+        raise UsageFault([str(fault) for fault in error.faults]) from error

@@ -1,0 +1,111 @@
+"""`tidegate history`: what was changed when, by whom, in one order of time; and whether the record is whole."""
+
+from collections.abc import Iterable, Iterator
+
+import click
+
+from core.intent import Intent
+from core.limit import Limit
+from core.ports import AuditRow, Journal, LimitChange
+from scheduler.cli import opening, screen
+from scheduler.cli.endings import DONE, FAILED, Options, tell
+from scheduler.cli.options import common
+from scheduler.reports.history_table import HistoryLine, Sort, history_document, history_table
+from scheduler.reports.outcome_table import intent_end
+from scheduler.reports.plan_json import stable
+from scheduler.reports.wording import clean, signed
+
+# People's words and others' doings, as the audit names them; our own changes are told by their intents.
+_OTHERS = frozenset({"drift", "unexplained", "dispute_opened"})
+_PERSON = frozenset({"paused", "resumed", "dispute_closed", "balanced"})
+
+
+@click.command("history")
+@common
+@click.option("--customer", metavar="ID", help="Only this customer.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--verify", is_flag=True, help="Check that no row of the record was changed or removed.")
+@click.option("--limit", "most", type=click.IntRange(min=1), default=200, show_default=True, help="The newest so many.")
+@click.pass_context
+def history(ctx: click.Context, *, options: Options, customer: str | None, form: str, verify: bool, most: int) -> None:
+    """Show what was changed when, by whom: limits, our changes, others' changes and people's decisions.
+
+    Exit codes: 0, and with --verify 1 when the record was tampered with.
+    """
+    settings = opening.read_records_settings(options)
+    with opening.open_world(settings, observe_only=True, accounts=frozenset()) as world:
+        breaks = world.journal.verify() if verify else ()
+        head = world.journal.head()
+        lines = _lines(world.journal, customer)[-most:]
+    if form == "json":
+        screen.data(stable(history_document(lines)))
+    else:
+        screen.show(history_table(lines))
+    for sentence in breaks:
+        tell(clean(sentence))
+    if verify and not breaks:
+        screen.say(f"The record is whole; its head is {head}.", style="green")
+    ctx.exit(FAILED if breaks else DONE)
+
+
+def _lines(journal: Journal, customer: str | None) -> list[HistoryLine]:
+    """Put everything that happened into one order of time."""
+    lines = [
+        *(_limit_line(change) for change in journal.limit_changes()),
+        *(_intent_line(intent) for intent in journal.intents(limit=100_000)),
+        *_audit_lines(journal.audit()),
+    ]
+    wanted = [line for line in lines if customer is None or line.whom.partition("/")[2] == customer]
+    return sorted(wanted, key=lambda line: line.at)
+
+
+def _limit_line(change: LimitChange) -> HistoryLine:
+    newest = change.new or change.old
+    source = f"{change.new.source}, file {change.digest[:12]}" if change.new and change.new.source else ""
+    reason = newest.reason if newest is not None and change.new is not None else None
+    return HistoryLine(
+        at=change.first_seen,
+        sort=Sort.LIMIT,
+        whom=str(change.key),
+        what=f"limit: {_limit(change.old)} to {_limit(change.new)}",
+        who=(change.new.changed_by if change.new is not None else None) or "limits file",
+        why="; ".join(part for part in (reason or "", source) if part),
+    )
+
+
+def _limit(limit: Limit | None) -> str:
+    if limit is None:
+        return "none"
+    action = f", {limit.on_exhaustion}" if limit.on_exhaustion else ""
+    return f"{limit.amount} {limit.kind}{action}"
+
+
+def _intent_line(intent: Intent) -> HistoryLine:
+    change = signed(intent.change) or intent.action.value.replace("_", " ")
+    before, after = intent.before.granted, intent.wanted.granted
+    figures = f" ({'nothing' if before is None else before} to {after})" if after is not None else ""
+    return HistoryLine(
+        at=intent.recorded_at,
+        sort=Sort.OURS,
+        whom=str(intent.key),
+        what=f"{change}{figures}: {intent_end(intent.state)}",
+        who=intent.who,
+        why="; ".join(part for part in (intent.outcome, intent.mark) if part),
+    )
+
+
+def _audit_lines(rows: Iterable[AuditRow]) -> Iterator[HistoryLine]:
+    for row in rows:
+        sort = Sort.OTHERS if row.event in _OTHERS else Sort.PERSON if row.event in _PERSON else None
+        if sort is None:
+            continue
+        facts = row.body
+        said = str(facts.get("sentence") or facts.get("why") or "")
+        yield HistoryLine(
+            at=row.at,
+            sort=sort,
+            whom=str(row.key) if row.key is not None else row.account or "",
+            what=said if sort is Sort.OTHERS and said else row.event.replace("_", " "),
+            who=row.who,
+            why="" if sort is Sort.OTHERS else said,
+        )

@@ -1,0 +1,78 @@
+"""`tidegate status`: where everything stands, from our own records; no vendor is asked."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import click
+
+from core.ports import RunRecord
+from core.run.world import World
+from scheduler.cli import opening, screen
+from scheduler.cli.endings import DONE, Options
+from scheduler.cli.options import common
+from scheduler.config import Settings
+from scheduler.reports.plan_json import stable
+from scheduler.reports.standing_table import AccountStanding, Overview, overview_document, overview_table
+
+RUNS_LOOKED_AT = 200
+
+
+@click.command("status")
+@common
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_context
+def status(ctx: click.Context, *, options: Options, form: str) -> None:
+    """Show where everything stands, from our own records alone.
+
+    Each account's last run, the changes that are still open and from when they can be settled, what is disputed, and
+    what is paused.
+    """
+    settings = opening.read_records_settings(options)
+    with opening.open_world(settings, observe_only=True, accounts=frozenset()) as world:
+        found = _overview(settings, world)
+    if form == "json":
+        screen.data(stable(overview_document(found)))
+    else:
+        screen.show(overview_table(found))
+    ctx.exit(DONE)
+
+
+def _overview(settings: Settings, world: World) -> Overview:
+    runs = world.journal.runs(RUNS_LOOKED_AT)
+    return Overview(
+        accounts=[_account(settings, name, runs) for name in sorted(settings.accounts)],
+        open_intents=world.journal.open_intents(),
+        disputes=world.journal.disputes(),
+        pauses=world.journal.pauses(world.clock.now()),
+    )
+
+
+def _account(settings: Settings, name: str, runs: Sequence[RunRecord]) -> AccountStanding:
+    account = settings.accounts[name]
+    run, part = _last_of(name, runs)
+    return AccountStanding(
+        name=name,
+        vendor=account.vendor,
+        write_policy=account.policy.write_policy,
+        limits=len(settings.limits_of(name)),
+        ran_at=None if run is None else run.begun_at,
+        command=None if run is None else run.command,
+        in_sync=_count(part, "in_sync"),
+        pending=_count(part, "corrections"),
+        held=_count(part, "holds"),
+        problem=None if part.get("problem") is None else str(part["problem"]),
+    )
+
+
+def _last_of(name: str, runs: Sequence[RunRecord]) -> tuple[RunRecord | None, Mapping[str, object]]:
+    """Find the newest run that planned this account, and that part of its plan."""
+    for run in runs:
+        for part in json.loads(run.plan or "{}").get("accounts", []):
+            if part["name"] == name:
+                return run, part
+    return None, {}
+
+
+def _count(part: Mapping[str, object], what: str) -> int | None:
+    value = part.get(what)
+    return value if isinstance(value, int) else None

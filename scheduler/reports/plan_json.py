@@ -1,0 +1,145 @@
+"""The plan as JSON: written for programs and for `apply --plan`, and read back.
+
+Money is decimal strings, unknown is null, times are ISO 8601 in UTC.
+The reader trusts nothing: it recomputes the fingerprint from the corrections it read, and what it did not
+understand is an error that names the place.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from core.money import Money
+from core.plan import (
+    FORMAT_VERSION,
+    AccountSummary,
+    Correction,
+    GuardVerdict,
+    Hold,
+    Plan,
+    Row,
+    Totals,
+    position_document,
+)
+from scheduler.reports.wording import clean, shown_name
+
+Document = dict[str, object]
+
+
+def plan_document(plan: Plan, *, show_names: bool) -> Document:
+    """Give the plan as plain values, keys in the documented order."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "run": plan.run,
+        "made_at": _time(plan.made_at),
+        "accounts": [_account(account) for account in plan.accounts],
+        "corrections": [_correction(correction, show_names=show_names) for correction in plan.corrections],
+        "holds": [_hold(hold, show_names=show_names) for hold in plan.holds],
+        "guards": [_guard(verdict) for verdict in plan.guards],
+        "totals": _totals(plan.totals),
+        "complete": plan.complete,
+        "fingerprint": plan.fingerprint,
+    }
+
+
+def plan_json(plan: Plan, *, show_names: bool) -> str:
+    """Write the plan's document as text, without a final newline."""
+    return json.dumps(plan_document(plan, show_names=show_names), indent=2, ensure_ascii=False)
+
+
+def _money(amount: Money | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _row(row: Row, *, reason: str, show_names: bool) -> Document:
+    spend = row.spent
+    return {
+        "order": row.order,
+        "account": row.account,
+        "vendor": row.key.vendor,
+        "customer_id": row.key.customer_id,
+        "indirect_partner_id": row.customer.indirect_partner_id,
+        "name": shown_name(row.name, show_names=show_names) or None,
+        "action": row.action,
+        "before": position_document(row.before),
+        "after": position_document(row.after),
+        "change": _money(row.change),
+        "wanted": _money(row.wanted),
+        "spent": None
+        if spend is None
+        else {"low": _money(spend.low), "high": _money(spend.high), "since": _time(spend.since)},
+        "available": _money(row.available),
+        "currency": row.currency,
+        "as_of": _time(row.as_of),
+        "reason": reason,
+        "detail": clean(row.detail),
+        "effects": [clean(effect) for effect in row.effects],
+        "blocked_by": list(row.blocked_by),
+    }
+
+
+def _correction(correction: Correction, *, show_names: bool) -> Document:
+    return {
+        **_row(correction, reason=clean(correction.detail), show_names=show_names),
+        "direction": correction.direction.value,
+        "exhausts": correction.exhausts,
+        "waits": correction.waits,
+        "quota_after": _money(correction.quota_after),
+    }
+
+
+def _hold(hold: Hold, *, show_names: bool) -> Document:
+    return {
+        **_row(hold, reason=hold.reason.word, show_names=show_names),
+        "direction": hold.direction.value,
+        "exhausts": hold.exhausts,
+        "needs_attention": hold.reason.needs_attention,
+    }
+
+
+def _account(account: AccountSummary) -> Document:
+    return {
+        "name": account.name,
+        "vendor": account.vendor,
+        "write_policy": account.write_policy,
+        "customers": account.customers,
+        "in_sync": account.in_sync,
+        "corrections": account.corrections,
+        "holds": account.holds,
+        "quota": _money(account.quota),
+        "unlimited": list(account.unlimited),
+        "problem": None if account.problem is None else clean(account.problem),
+        "notes": [clean(note) for note in account.notes],
+    }
+
+
+def _guard(verdict: GuardVerdict) -> Document:
+    return {
+        "guard": verdict.guard,
+        "account": verdict.account,
+        "customer": None if verdict.customer is None else str(verdict.customer),
+        "tripped": verdict.tripped,
+        "figures": verdict.figures,
+        "limit": verdict.limit,
+        "sentence": verdict.sentence,
+    }
+
+
+def _totals(totals: Totals) -> Document:
+    return {
+        "corrections": totals.corrections,
+        "blocked": totals.blocked,
+        "holds": totals.holds,
+        "in_sync": totals.in_sync,
+        "raised": _money(totals.raised),
+        "cut": _money(totals.cut),
+    }
+
+
+def stable(value: Mapping[str, object] | Sequence[object]) -> str:
+    """Write any document for programs, the way all reports do."""
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,72 @@
+"""The plan as Markdown, for a pull request's comment or a ticket.
+
+Ids, names and accounts stand in code spans: nothing in them can become a link, a mention or markup.
+"""
+
+from core.plan import Correction, Plan, Row
+from scheduler.reports import summary
+from scheduler.reports.wording import SPEND_NOTE, clean, cloud, grouped, shown_name, signed, spent, stands
+
+
+def plan_markdown(plan: Plan, *, show_names: bool) -> str:
+    """Write the plan as GitHub-flavoured Markdown ending in a newline."""
+    parts = [f"### Tidegate plan: {summary.headline(plan)}", ""]
+    parts += [f"> {_prose(line)}" for line in summary.problems(plan)]
+    if plan.corrections:
+        parts += _corrections(plan, show_names=show_names)
+    if plan.holds:
+        parts += _holds(plan, show_names=show_names)
+    tripped = [verdict for verdict in plan.guards if verdict.tripped]
+    if tripped:
+        parts += ["", "**Guards tripped**", ""]
+        parts += [f"- {_code(verdict.account)} {_prose(verdict.sentence)}" for verdict in tripped]
+    parts += ["", *(f"- {_prose(line)}" for line in summary.account_lines(plan))]
+    parts += ["", f"{_prose(summary.totals(plan))}  ", f"{SPEND_NOTE} Amounts in USD.", ""]
+    parts += [f"<sub>run `{clean(plan.run)}` · fingerprint `{plan.fingerprint[:16]}`</sub>", ""]
+    return "\n".join(parts)
+
+
+def _corrections(plan: Plan, *, show_names: bool) -> list[str]:
+    head = "| # | Customer | Cloud | Account | Now | Wanted | Change | Spent | What it does |"
+    rows = [
+        f"| {row.order} | {_customer(row, show_names=show_names)} | {cloud(row.key.vendor)} | {_code(row.account)} "
+        f"| {_lines(stands(row, row.before, absent='not set'))} | {_lines(stands(row, row.after, absent=''))} "
+        f"| {signed(row.change)} | {spent(row.spent)} | {_effects(row)} |"
+        for row in plan.corrections
+    ]
+    return ["", head, "|--:|---|---|---|--:|--:|--:|--:|---|", *rows]
+
+
+def _holds(plan: Plan, *, show_names: bool) -> list[str]:
+    rows = ["| # | Customer | Account | Now | Limit | Not done because |", "|--:|---|---|--:|--:|---|"]
+    for row in plan.holds:
+        why = row.reason.sentence + (f": {row.detail}" if row.detail else "")
+        rows.append(
+            f"| {row.order} | {_customer(row, show_names=show_names)} | {_code(row.account)} "
+            f"| {grouped(row.before.granted)} | {grouped(row.wanted)} | {_prose(why)} |"
+        )
+    return ["", "**Not done**", "", *rows]
+
+
+def _effects(row: Correction) -> str:
+    return "<br>".join(_prose(line) for line in summary.effects(row))
+
+
+def _customer(row: Row, *, show_names: bool) -> str:
+    name = shown_name(row.name, show_names=show_names)
+    return _code(row.key.customer_id) + (f"<br>{_code(name)}" if name else "")
+
+
+def _lines(text: str) -> str:
+    return text.replace("\n", "<br>")
+
+
+def _code(text: str) -> str:
+    return f"`{clean(text).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
+
+
+def _prose(text: str) -> str:
+    escaped = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for mark in "\\`*_[]|#@":
+        escaped = escaped.replace(mark, f"\\{mark}")
+    return escaped

@@ -1,0 +1,225 @@
+"""Reads a plan file back for `apply --plan`: whole, or not at all.
+
+A plan file is a promise that somebody looked at. So everything is checked: the version, every field's form, that each
+change is the difference of its own before and after, and that the fingerprint in the file is the fingerprint of what
+was read. Anything else is a PlanFileError.
+"""
+
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from core.errors import TidegateError
+from core.intent import Action, Position
+from core.limit import Customer, CustomerKey, Kind, OnExhaustion, WritePolicy
+from core.money import Money, MoneyFormatError
+from core.plan import (
+    FORMAT_VERSION,
+    AccountSummary,
+    Correction,
+    Direction,
+    GuardVerdict,
+    Hold,
+    HoldReason,
+    Plan,
+    Totals,
+)
+from core.standing import Restriction, Spend
+
+Parsed = TypeVar("Parsed")
+_REASONS = {reason.word: reason for reason in HoldReason}
+
+
+class PlanFileError(TidegateError):
+    """A text that is not a plan as `plan --format json` wrote it; `where` is a path such as `corrections[2].change`."""
+
+    def __init__(self, where: str, why: str) -> None:
+        self.where = where
+        self.why = why
+        super().__init__(f"{where}: {why}" if where else why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """One value of the file with the place it stands at."""
+
+    value: object
+    place: str
+
+    def __getitem__(self, key: str) -> "_Node":
+        if not isinstance(self.value, dict) or key not in self.value:
+            raise PlanFileError(f"{self.place}.{key}".lstrip("."), "it is missing")
+        return _Node(self.value[key], f"{self.place}.{key}".lstrip("."))
+
+    def each(self) -> "list[_Node]":
+        if not isinstance(self.value, list):
+            raise PlanFileError(self.place, "it must be a list")
+        return [_Node(item, f"{self.place}[{number}]") for number, item in enumerate(self.value)]
+
+    def as_a(self, wanted: type[Parsed]) -> Parsed:
+        # bool is an int in Python; a plan that says `true` where a count belongs was not written by us.
+        if type(self.value) is not wanted:
+            raise PlanFileError(self.place, f"it must be {wanted.__name__}, not {type(self.value).__name__}")
+        return self.value
+
+    def text(self) -> str:
+        return self.as_a(str)
+
+    def texts(self) -> tuple[str, ...]:
+        return tuple(node.text() for node in self.each())
+
+    def parsed(self, parse: Callable[[str], Parsed]) -> Parsed:
+        try:
+            return parse(self.text())
+        except MoneyFormatError as error:
+            raise PlanFileError(self.place, str(error)) from error
+        except (ValueError, KeyError) as error:
+            raise PlanFileError(self.place, f"{self.text()!r} is not known here") from error
+
+    def maybe(self, parse: Callable[[str], Parsed]) -> Parsed | None:
+        return None if self.value is None else self.parsed(parse)
+
+
+def read_plan(text: str) -> Plan:
+    """Read a plan's JSON document; raises PlanFileError when it is not exactly what was written."""
+    try:
+        root = _Node(json.loads(text), "")
+    except ValueError as error:
+        raise PlanFileError("", f"it is not JSON ({error})") from error
+    if not isinstance(root.value, dict):
+        raise PlanFileError("", "it is not a plan: write one with `tidegate plan --format json --out FILE`")
+    version = root["format_version"].value
+    if version != FORMAT_VERSION:
+        raise PlanFileError("format_version", f"{version!r} is not {FORMAT_VERSION}: make the plan anew")
+    plan = Plan(
+        run=root["run"].text(),
+        made_at=root["made_at"].parsed(_aware),
+        accounts=tuple(_account(node) for node in root["accounts"].each()),
+        corrections=tuple(_correction(node) for node in root["corrections"].each()),
+        holds=tuple(_hold(node) for node in root["holds"].each()),
+        guards=tuple(_guard(node) for node in root["guards"].each()),
+        totals=_totals(root["totals"]),
+        complete=root["complete"].as_a(bool),
+    )
+    if not hmac.compare_digest(plan.fingerprint, root["fingerprint"].text()):
+        raise PlanFileError("fingerprint", "it does not fit the corrections: the file was changed after it was written")
+    return plan
+
+
+def _aware(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        message = "no time zone"
+        raise ValueError(message)
+    return at
+
+
+def _row(node: _Node) -> dict[str, object]:
+    spend = node["spent"]
+    return {
+        "order": node["order"].as_a(int),
+        "account": node["account"].text(),
+        "customer": Customer(
+            key=CustomerKey(vendor=node["vendor"].text(), customer_id=node["customer_id"].text()),
+            indirect_partner_id=node["indirect_partner_id"].maybe(str),
+        ),
+        "name": node["name"].maybe(str),
+        "action": node["action"].maybe(Action),
+        "before": _position(node["before"]),
+        "after": _position(node["after"]),
+        "change": node["change"].maybe(Money.parse),
+        "wanted": node["wanted"].parsed(Money.parse),
+        "spent": None if spend.value is None else _spend(spend),
+        "available": node["available"].maybe(Money.parse),
+        "currency": node["currency"].text(),
+        "as_of": node["as_of"].maybe(_aware),
+        "effects": node["effects"].texts(),
+        "blocked_by": node["blocked_by"].texts(),
+        "detail": node["detail"].text(),
+        "direction": node["direction"].parsed(Direction),
+        "exhausts": node["exhausts"].as_a(bool),
+    }
+
+
+def _correction(node: _Node) -> Correction:
+    shared = _row(node)
+    row = Correction(
+        **shared,  # type: ignore[arg-type]  # checked field by field in _row
+        waits=node["waits"].as_a(bool),
+        quota_after=node["quota_after"].maybe(Money.parse),
+    )
+    before, after = row.before.granted, row.after.granted
+    if row.change is not None and (before is None or after is None or row.change != after - before):
+        raise PlanFileError(f"{node.place}.change", "it is not the difference of before and after")
+    return row
+
+
+def _hold(node: _Node) -> Hold:
+    shared = _row(node)
+    reason = node["reason"].parsed(_REASONS.__getitem__)
+    return Hold(**shared, reason=reason)  # type: ignore[arg-type]  # checked field by field in _row
+
+
+def _position(node: _Node) -> Position:
+    return Position(
+        granted=node["granted"].maybe(Money.parse),
+        kind=node["kind"].maybe(Kind),
+        on_exhaustion=node["on_exhaustion"].maybe(OnExhaustion),
+        restriction=node["restriction"].maybe(Restriction),
+    )
+
+
+def _spend(node: _Node) -> Spend:
+    return Spend(
+        low=node["low"].parsed(Money.parse), high=node["high"].parsed(Money.parse), since=node["since"].maybe(_aware)
+    )
+
+
+def _account(node: _Node) -> AccountSummary:
+    return AccountSummary(
+        name=node["name"].text(),
+        vendor=node["vendor"].text(),
+        write_policy=node["write_policy"].parsed(WritePolicy),
+        customers=node["customers"].as_a(int),
+        in_sync=node["in_sync"].as_a(int),
+        corrections=node["corrections"].as_a(int),
+        holds=node["holds"].as_a(int),
+        quota=node["quota"].maybe(Money.parse),
+        unlimited=node["unlimited"].texts(),
+        problem=node["problem"].maybe(str),
+        notes=node["notes"].texts(),
+    )
+
+
+def _guard(node: _Node) -> GuardVerdict:
+    return GuardVerdict(
+        guard=node["guard"].text(),
+        account=node["account"].text(),
+        customer=node["customer"].maybe(_key),
+        tripped=node["tripped"].as_a(bool),
+        figures=node["figures"].text(),
+        limit=node["limit"].text(),
+        sentence=node["sentence"].text(),
+    )
+
+
+def _key(text: str) -> CustomerKey:
+    vendor, _, customer_id = text.partition("/")
+    if not customer_id:
+        message = "no customer id"
+        raise ValueError(message)
+    return CustomerKey(vendor=vendor, customer_id=customer_id)
+
+
+def _totals(node: _Node) -> Totals:
+    return Totals(
+        corrections=node["corrections"].as_a(int),
+        blocked=node["blocked"].as_a(int),
+        holds=node["holds"].as_a(int),
+        in_sync=node["in_sync"].as_a(int),
+        raised=node["raised"].parsed(Money.parse),
+        cut=node["cut"].parsed(Money.parse),
+    )

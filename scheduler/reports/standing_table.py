@@ -1,0 +1,166 @@
+"""Where everything stands, for people and programs: accounts, open changes, disputes, pauses.
+
+Drawn from stored facts alone; the command line collects them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from core.books import Dispute
+from core.intent import Intent
+from core.limit import WritePolicy
+from core.pause import Pause
+from scheduler.reports.outcome_table import intent_end, intent_table
+from scheduler.reports.plan_json import Document
+from scheduler.reports.wording import clean, cloud, moment, plural
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStanding:
+    """One account as of its last run; everything about that run is None where there was none."""
+
+    name: str
+    vendor: str
+    write_policy: WritePolicy
+    limits: int
+    ran_at: datetime | None = None
+    command: str | None = None
+    in_sync: int | None = None
+    pending: int | None = None
+    held: int | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Everything that `status` shows."""
+
+    accounts: Sequence[AccountStanding]
+    open_intents: Sequence[Intent]
+    disputes: Sequence[Dispute]
+    pauses: Sequence[Pause]
+
+
+def overview_table(overview: Overview) -> RenderableType:
+    """Give it as something rich can print."""
+    parts: list[RenderableType] = [_accounts(overview.accounts)]
+    parts += [
+        Text(f"{a.name} could not be read: {clean(a.problem)}", style="red") for a in overview.accounts if a.problem
+    ]
+    if overview.open_intents:
+        parts += [Text(f"Open: {plural(len(overview.open_intents), 'change')}.", style="bold yellow")]
+        parts += [intent_table(overview.open_intents)]
+    if overview.disputes:
+        parts += [Text("Disputed, until somebody settles it:", style="bold red"), _disputes(overview.disputes)]
+    parts += [Text(_pause(pause), style="yellow") for pause in overview.pauses]
+    if not overview.open_intents and not overview.disputes and not overview.pauses:
+        parts.append(Text("No change is open, nothing is disputed, nothing is paused.", style="green"))
+    return Group(*parts)
+
+
+def overview_document(overview: Overview) -> Document:
+    """Give it as plain values for JSON."""
+    return {
+        "accounts": [_account(account) for account in overview.accounts],
+        "open_intents": [_intent(intent) for intent in overview.open_intents],
+        "disputes": [_dispute(dispute) for dispute in overview.disputes],
+        "pauses": [_pause_document(pause) for pause in overview.pauses],
+    }
+
+
+def _accounts(accounts: Sequence[AccountStanding]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for title in ("Account", "Cloud", "May write", "Last run"):
+        table.add_column(title, overflow="fold")
+    for title in ("Limits", "In sync", "Pending", "Not done"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for account in accounts:
+        ran = f"{moment(account.ran_at)}\n{clean(account.command or '')}" if account.ran_at else "never"
+        figures = (account.limits, account.in_sync, account.pending, account.held)
+        table.add_row(
+            Text(clean(account.name), style="bold"),
+            Text(cloud(account.vendor)),
+            Text(account.write_policy),
+            Text(ran),
+            *(Text("" if figure is None else f"{figure:,}") for figure in figures),
+        )
+    return table
+
+
+def _disputes(disputes: Sequence[Dispute]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for title in ("Dispute", "Whom", "Since", "What"):
+        table.add_column(title, overflow="fold")
+    for dispute in disputes:
+        whom = clean(dispute.account) if dispute.customer is None else clean(dispute.customer.customer_id)
+        cells = (clean(dispute.id), whom, moment(dispute.opened_at), clean(dispute.sentence))
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _pause(pause: Pause) -> str:
+    what = "everything" if pause.account is None and pause.customer_id is None else ""
+    parts = [what, pause.account or "", f"customer {pause.customer_id}" if pause.customer_id else ""]
+    until = f"until {moment(pause.until)}" if pause.until else "until resumed"
+    whom = ", ".join(part for part in parts if part)
+    return clean(f"Paused: {whom}, by {pause.who} since {moment(pause.since)}, {until}: {pause.why}")
+
+
+def _account(account: AccountStanding) -> Document:
+    return {
+        "name": account.name,
+        "vendor": account.vendor,
+        "write_policy": account.write_policy,
+        "limits": account.limits,
+        "ran_at": account.ran_at.isoformat() if account.ran_at else None,
+        "command": account.command,
+        "in_sync": account.in_sync,
+        "pending": account.pending,
+        "held": account.held,
+        "problem": account.problem,
+    }
+
+
+def _intent(intent: Intent) -> Document:
+    return {
+        "id": intent.id,
+        "mark": intent.mark,
+        "account": intent.account,
+        "vendor": intent.key.vendor,
+        "customer_id": intent.key.customer_id,
+        "action": intent.action,
+        "change": None if intent.change is None else str(intent.change),
+        "state": intent.state,
+        "stands": intent_end(intent.state),
+        "recorded_at": intent.recorded_at.isoformat(),
+        "fence_at": intent.fence_at.isoformat() if intent.fence_at else None,
+        "outcome": clean(intent.outcome),
+    }
+
+
+def _dispute(dispute: Dispute) -> Document:
+    return {
+        "id": dispute.id,
+        "sort": dispute.sort,
+        "account": dispute.account,
+        "customer": None if dispute.customer is None else str(dispute.customer),
+        "sentence": clean(dispute.sentence),
+        "opened_at": dispute.opened_at.isoformat(),
+    }
+
+
+def _pause_document(pause: Pause) -> Document:
+    return {
+        "account": pause.account,
+        "customer_id": pause.customer_id,
+        "who": pause.who,
+        "why": pause.why,
+        "since": pause.since.isoformat(),
+        "until": pause.until.isoformat() if pause.until else None,
+    }

@@ -1,0 +1,120 @@
+"""Simulated vendors with a configuration that fits them: the composition root's other half, for `demo` and `sandbox`.
+
+What it writes is an ordinary configuration, read by scheduler.bootstrap like any other: what runs against it is the
+real thing, only the addresses are loopback. The keys are good for nothing else, and still lie in private files.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.sandbox.faults import Mode
+from adapters.sandbox.generate import generate, wishes
+from adapters.sandbox.world import CustomerSpec, SimulatedVendor
+from core.limit import Customer, CustomerKey, Kind, Limit
+from core.money import Money
+from scheduler import bootstrap
+
+# Loopback has no lag, and nobody's money is at stake: what takes minutes at a vendor takes a second here.
+_TIMES = {"quarantine": "1s", "write_timeout": "2s", "lag": "0s"}
+
+__all__ = ["CustomerSpec", "Money", "Sandbox", "account_of", "generated", "lose_next_reply", "served"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """What is served: the vendors by name, and the files that were written for them."""
+
+    vendors: Mapping[str, SimulatedVendor]
+    config: Path
+    limits: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One vendor's customers as they begin, and the limits for them."""
+
+    customers: Sequence[CustomerSpec]
+    limits: Sequence[Limit]
+
+
+def account_of(vendor: str) -> str:
+    """Name the one account that a simulated vendor has."""
+    return f"{vendor}-main"
+
+
+def generated(vendor: str, size: int, seed: int) -> Scene:
+    """Make a plausible scene: customers that go on spending, and limits of which some differ from what stands."""
+    kinds = sorted(bootstrap.VENDORS[vendor].capabilities.kinds)
+    customers = generate(vendor, size, seed=seed, kinds=kinds)
+    limits = [
+        Limit(
+            account=account_of(vendor),
+            customer=Customer(CustomerKey(vendor, wish.customer_id), wish.indirect_partner_id),
+            kind=Kind(wish.kind),
+            amount=wish.amount,
+            name=wish.name,
+        )
+        for wish in wishes(customers, seed=seed)
+    ]
+    return Scene(customers=customers, limits=limits)
+
+
+def lose_next_reply(vendor: SimulatedVendor, operation: str) -> None:
+    """Let the vendor apply the next call of `operation`, and the connection break before its answer."""
+    vendor.faults.plan(operation, Mode.RESET_AFTER)
+
+
+@contextlib.contextmanager
+def served(
+    folder: Path, scenes: Mapping[str, Scene], *, ports: Mapping[str, int], enforce_rates: bool = True
+) -> Iterator[Sandbox]:
+    """Serve the scenes on loopback (port 0: any free one) and write config, limits and keys into `folder`.
+
+    Raises OSError where a port is taken or the folder cannot be written, FileExistsError over files that are there.
+    """
+    with contextlib.ExitStack() as stack:
+        vendors: dict[str, SimulatedVendor] = {}
+        for name, scene in scenes.items():
+            vendors[name] = vendor = bootstrap.simulate(name)
+            for spec in scene.customers:
+                vendor.add_customer(spec)
+            stack.enter_context(vendor.serve(ports.get(name, 0), enforce_rates=enforce_rates))
+        limits = _limits(folder, scenes)
+        # The configuration is written last: once it is there, everything is.
+        yield Sandbox(vendors=vendors, config=_config(folder, vendors), limits=limits)
+
+
+def _limits(folder: Path, scenes: Mapping[str, Scene]) -> Path:
+    path = folder / "limits.csv"
+    bootstrap.write_limits(path, [limit for scene in scenes.values() for limit in scene.limits])
+    return path
+
+
+def _config(folder: Path, vendors: Mapping[str, SimulatedVendor]) -> Path:
+    lines = ["[tidegate]", 'store = "sqlite:///tidegate.db"', 'limits = ["limits.csv"]']
+    lines += [f'{name} = "{value}"' for name, value in _TIMES.items()]
+    for name, vendor in vendors.items():
+        lines += ["", f"[accounts.{account_of(name)}]", f'vendor = "{name}"', 'write_policy = "sync"', 'every = "30s"']
+        # Keys with an `observe_` twin are secrets: the registry's own rule.
+        fields = bootstrap.VENDORS[name].settings.model_fields
+        secret = {key for key in fields if f"observe_{key}" in fields}
+        for key, value in vendor.settings().items():
+            written = f"file:{_key_file(folder, name, key, value)}" if key in secret else value
+            # A JSON string is a TOML basic string.
+            lines.append(f"{key} = {json.dumps(written)}")
+    path = folder / "config.toml"
+    with path.open("x", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    return path
+
+
+def _key_file(folder: Path, vendor: str, key: str, value: str) -> str:
+    name = f"{vendor}-{key}"
+    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"{value}\n")
+    return name
