@@ -1,0 +1,132 @@
+import json
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.sandbox.faults import Mode
+from core.money import Money
+from tests.surface.cli_rig import ALLOCATE, GRANTED, RAISED, TAKEN, WANTED, Rig, ended, eventually, opened
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    """Two simulated vendors, and a configuration whose accounts are looked at every second."""
+    with opened(tmp_path) as made:
+        made.config.write_text(made.config.read_text().replace('every = "30s"', 'every = "1s"'))
+        yield made
+
+
+def events(rig: Rig, name: str) -> list[dict[str, object]]:
+    """Give the logged events of this name."""
+    lines = [line for line in rig.log().splitlines() if line.endswith("}")]
+    return [event for event in map(json.loads, lines) if event["event"] == name]
+
+
+def passes(rig: Rig, account: str) -> int:
+    """Count an account's finished passes."""
+    return sum(1 for event in events(rig, "run_finished") if event["accounts"] == [account])
+
+
+def test_the_daemon_brings_the_world_to_the_limits_and_keeps_it_there(rig: Rig) -> None:
+    """It corrects at once, puts back what somebody changes, and SIGTERM is its ordinary end."""
+    process = rig.start("daemon")
+    eventually(lambda: rig.standing() == WANTED)
+    eventually(lambda: passes(rig, "huawei-main") >= 1)
+    rig.vendors["huawei"].console_set(RAISED, Money.parse("9000.00"), "alice")
+    eventually(lambda: rig.standing() == WANTED)
+    process.send_signal(signal.SIGTERM)
+    assert ended(process, within=10) == 0
+    assert "Traceback" not in rig.log()
+    assert events(rig, "daemon_stopped")[0]["left_running"] == []
+    assert rig.writes() == 5
+
+
+def test_changed_limits_are_followed_and_broken_ones_are_not(rig: Rig) -> None:
+    """Every pass reads the files again; a broken file keeps the last whole one in force and is told once."""
+    process = rig.start("daemon")
+    eventually(lambda: rig.standing() == WANTED)
+    whole = rig.limits.read_text()
+    rig.limits.write_text(whole.replace("1500.00", "1.5e3"))
+    eventually(lambda: bool(events(rig, "config_rejected")))
+    told = passes(rig, "huawei-main")
+    eventually(lambda: passes(rig, "huawei-main") >= told + 2)
+    assert len(events(rig, "config_rejected")) == 1
+    assert "limits.csv:2" in str(events(rig, "config_rejected")[0]["faults"])
+    rig.limits.write_text(whole.replace("1500.00", "1600.00"))
+    eventually(lambda: rig.granted("huawei", RAISED) == "1600.00")
+    assert events(rig, "config_mended")
+    process.send_signal(signal.SIGINT)
+    assert ended(process, within=10) == 0
+
+
+def test_a_hanging_vendor_neither_delays_the_other_nor_the_end(rig: Rig) -> None:
+    """While one account waits for an answer that never comes, the other goes on; SIGTERM still ends within 10 s."""
+    rig.edit('write_timeout = "2s"', 'write_timeout = "60s"')
+    rig.vendors["tencent"].faults.plan(ALLOCATE, Mode.HANG_BEFORE)
+    process = rig.start("daemon")
+    eventually(lambda: rig.vendors["tencent"].requests().get(ALLOCATE, 0) == 1)
+    before = passes(rig, "huawei-main")
+    eventually(lambda: passes(rig, "huawei-main") >= before + 2)
+    assert events(rig, "job_still_running")
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert ended(process, within=12) == 0
+    assert time.monotonic() - began < 10
+    (left,) = json.loads(rig.run("status", "--format", "json").stdout)["open_intents"]
+    assert left["state"] in {"sent", "uncertain"}
+    assert left["customer_id"] == GRANTED
+
+
+def test_a_second_signal_ends_it_at_once(rig: Rig) -> None:
+    """Whoever cannot wait gets exit code 1 immediately."""
+    rig.edit('write_timeout = "2s"', 'write_timeout = "60s"')
+    rig.vendors["tencent"].faults.plan(ALLOCATE, Mode.HANG_BEFORE)
+    process = rig.start("daemon")
+    eventually(lambda: rig.vendors["tencent"].requests().get(ALLOCATE, 0) == 1)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    assert ended(process, within=2) == 1
+
+
+def test_hangup_reads_everything_now(rig: Rig) -> None:
+    """SIGHUP starts a pass on what the files say now, whatever the interval."""
+    rig.config.write_text(rig.config.read_text().replace('every = "1s"', 'every = "1h"'))
+    process = rig.start("daemon")
+    eventually(lambda: passes(rig, "tencent-main") == 1 and rig.standing() == WANTED)
+    rig.edit("1000.00", "1100.00", file=rig.limits)
+    process.send_signal(signal.SIGHUP)
+    eventually(lambda: rig.granted("tencent", TAKEN) == "1100.00")
+    process.send_signal(signal.SIGTERM)
+    assert ended(process, within=10) == 0
+
+
+def test_accounts_come_and_go_with_the_configuration(rig: Rig) -> None:
+    """An account that is taken out is no longer looked at; the others go on."""
+    process = rig.start("daemon")
+    eventually(lambda: rig.standing() == WANTED)
+    text, limits = rig.config.read_text(), rig.limits.read_text()
+    rig.config.write_text(text[: text.index("[accounts.tencent-main]")])
+    rig.limits.write_text("\n".join(line for line in limits.splitlines() if "tencent" not in line) + "\n")
+    eventually(lambda: any(event["accounts"] == ["huawei-main"] for event in events(rig, "config_changed")))
+    time.sleep(0.5)
+    asked = sum(rig.vendors["tencent"].requests().values())
+    before = passes(rig, "huawei-main")
+    eventually(lambda: passes(rig, "huawei-main") >= before + 2)
+    assert sum(rig.vendors["tencent"].requests().values()) == asked
+    rig.limits.write_text(limits)
+    rig.config.write_text(text)
+    eventually(lambda: sum(rig.vendors["tencent"].requests().values()) > asked)
+    process.send_signal(signal.SIGTERM)
+    assert ended(process, within=10) == 0
+
+
+def test_a_configuration_that_is_broken_from_the_start_ends_with_2(rig: Rig) -> None:
+    """Without ever having read a whole configuration the daemon does not run."""
+    rig.config.write_text(rig.config.read_text().replace("every", "evry"))
+    result = rig.run("daemon")
+    assert result.exit_code == 2
+    assert rig.asked() == 0
