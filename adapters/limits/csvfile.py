@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from adapters.limits.cells import without_apostrophe
-from adapters.limits.columns import COLUMNS, HEADER, REQUIRED, unknown_column
+from adapters.limits.columns import COLUMNS, HEADER, OPTIONAL, REQUIRED, unknown_column
 from adapters.limits.faults import LimitFault
 
 # The byte order marks of UTF-16, which spreadsheets write as "Unicode text".
@@ -100,10 +100,13 @@ def _columns(name: str, header: tuple[int, list[str]], faults: list[LimitFault])
 def _cells(
     name: str, line: int, row: Sequence[str], columns: Sequence[str], faults: list[LimitFault]
 ) -> dict[str, str] | None:
-    if len(row) == len(columns):
-        return {column: without_apostrophe(cell) for column, cell in zip(columns, row, strict=True)}
-    if len(row) < len(columns):
-        missing = ", ".join(column or "a column without a name" for column in columns[len(row) :])
+    left_out = columns[len(row) :]
+    if len(row) <= len(columns) and not set(left_out) - set(OPTIONAL):
+        # Many who add an optional column fill it in one row only, and leave the commas out of the others.
+        cells = [*row, *[""] * len(left_out)]
+        return {column: without_apostrophe(cell) for column, cell in zip(columns, cells, strict=True)}
+    if left_out:
+        missing = ", ".join(column or "a column without a name" for column in left_out)
         sentence = f"the row ends early: {missing} is missing (an empty cell still needs its comma)"
     else:
         sentence = (

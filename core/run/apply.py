@@ -86,6 +86,9 @@ class AccountWriter:
                     self._hold(row, self.stop.reason, self.stop.detail)
                     continue
                 self._one(row)
+            if start + BATCH < len(rows):
+                # A long run settles as it goes: what is read back need not be found out after a crash.
+                self.settler.look(self.lease)
         self.settler.settle_open(self.lease)
 
     def _stop_if_asked(self) -> None:

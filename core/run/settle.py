@@ -68,7 +68,7 @@ class Settler:
         began = self._now()
         pause = FIRST_WAIT
         while True:
-            left = self._look(lease)
+            left = self.look(lease)
             if not left or self.world.clock.stopping():
                 return
             now = self._now()
@@ -87,7 +87,7 @@ class Settler:
             return intent.absent_since + self.spacing
         return intent.fence_at
 
-    def _look(self, lease: Lease) -> list[Intent]:
+    def look(self, lease: Lease) -> list[Intent]:
         """Read once for every intent that is to be settled; give those still open afterwards."""
         intents = [item for item in self.world.journal.open_intents(self.account) if item.state in _SETTLING]
         if not intents:
@@ -95,6 +95,7 @@ class Settler:
         witnesses = {intent.id: self._witness(intent) for intent in intents}
         observation = self.cloud.read_again([intent.customer for intent in intents])
         proven = self.world.journal.tag_proven(self.account)
+        books = self.world.journal.books(self.account)
         left = []
         for intent in intents:
             evidence = Evidence(
@@ -105,7 +106,7 @@ class Settler:
                 spacing=self.spacing,
             )
             mine = replace(intent, epoch=lease.epoch)
-            if not self._decide(mine, evidence):
+            if not self._decide(mine, evidence, books.get(intent.key)):
                 left.append(self.world.journal.intent(intent.id) or mine)
         return left
 
@@ -115,7 +116,7 @@ class Settler:
         except ReadFailedError:
             return None
 
-    def _decide(self, intent: Intent, evidence: Evidence) -> bool:
+    def _decide(self, intent: Intent, evidence: Evidence, book: Book | None) -> bool:
         increment = self.cloud.capabilities.change is Change.INCREMENT
         verdict = settle_increment(intent, evidence) if increment else settle_absolute(intent, evidence)
         if verdict.tag_seen and intent.state is State.CONFIRMED and not self.world.journal.tag_proven(self.account):
@@ -126,13 +127,12 @@ class Settler:
             return False
         closed_at = None if verdict.state is State.DISPUTED else evidence.now
         after = intent.moved(verdict.state, outcome=verdict.sentence, proven=verdict.proven, closed_at=closed_at)
-        self._move(intent.state, after, self._book(after, evidence, verdict))
+        self._move(intent.state, after, self._settled_book(book, after, evidence, verdict))
         self.settled.append(after)
         return True
 
-    def _book(self, intent: Intent, evidence: Evidence, verdict: Verdict) -> Book | None:
+    def _settled_book(self, book: Book | None, intent: Intent, evidence: Evidence, verdict: Verdict) -> Book | None:
         """Give the customer's book as this settlement proves it, to be kept in the same transaction."""
-        book = self.world.journal.books(self.account).get(intent.key)
         if book is None or intent.state is State.DISPUTED:
             return None
         if intent.state is State.SETTLED_APPLIED:

@@ -53,6 +53,16 @@ def test_empty_cells_are_not_given(tmp_path: Path) -> None:
     assert given == (None, None, None, None)
 
 
+def test_optional_cells_may_be_left_out_at_the_end(tmp_path: Path) -> None:
+    """A row that ends before an optional column says nothing there; one that ends before a required one is told."""
+    header = HEADER[:-1] + ",allow_zero,reason\n"
+    given, empty = read(tmp_path, header + "t,200000000011,credit_line,0,,true\nh,c1,monthly,5,\n").limits
+    assert (given.allow_zero, given.reason, empty.allow_zero) == (True, None, False)
+    ((line, _, sentence),) = faults_of(tmp_path, header + "h,c1,monthly,5\n")
+    assert line == 2
+    assert sentence.startswith("the row ends early: on_exhaustion, allow_zero, reason is missing")
+
+
 @pytest.mark.parametrize(
     "content",
     [
