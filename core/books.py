@@ -24,7 +24,8 @@ class Book:
     `rows_sum`: the sum of their changes, None: never read, or the vendor gives none.
     `on_exhaustion`: the action our last settled write set, None once a record is not ours.
     `written_at`: when our last write was settled. `mismatch_*`: an unexplained grant and when it was first seen.
-    `checked_at`: when the vendor's records were last read.
+    `checked_at`: when the vendor's records were last read. `row_awaited`: our last write's own record was not among
+    the `rows` yet when it was settled.
     """
 
     key: CustomerKey
@@ -40,6 +41,7 @@ class Book:
     on_exhaustion: OnExhaustion | None = None
     written_at: datetime | None = None
     checked_at: datetime | None = None
+    row_awaited: bool = False
     mismatch_granted: Money | None = None
     mismatch_since: datetime | None = None
 
@@ -95,15 +97,18 @@ def explain(book: Book, granted: Money | None, witness: Witness) -> Explanation:
 def foreign_since_our_write(book: Book, witness: Witness) -> bool:
     """Whether anybody else left a record after our last settled write.
 
-    Our own record may have come after it was settled, so one row that says just what we set, at that time, is ours.
+    Where our own record had not come by then, one row that says just what we set, at that time, is ours.
     """
-    fresh = list(new_rows(witness, book.rows if book.rows is not None else witness.count))
-    for row in fresh:
-        ours = book.written_at is not None and row.granted_after == book.granted and row.kind in {book.kind, None}
-        if ours and row.at is not None and book.written_at is not None and abs(row.at - book.written_at) < _OUR_WINDOW:
-            fresh.remove(row)
-            break
-    return bool(fresh)
+    fresh = new_rows(witness, book.rows if book.rows is not None else witness.count)
+    late = any(_says_what_we_set(book, row) for row in fresh) if book.row_awaited else False
+    return len(fresh) > late
+
+
+def _says_what_we_set(book: Book, row: WitnessRow) -> bool:
+    if book.written_at is None or row.at is None:
+        return False
+    same = row.granted_after == book.granted and row.kind in {book.kind, None}
+    return same and abs(row.at - book.written_at) < _OUR_WINDOW
 
 
 def _since(book: Book, witness: Witness) -> tuple[WitnessRow, ...]:

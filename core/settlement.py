@@ -36,6 +36,7 @@ class Verdict:
     """What the evidence says. `state` None: not decided yet. `absent`: this read, after the fence, missed the mark.
 
     `shown`: the standing already contains the change, so the stale-read barrier is lifted too.
+    `granted`: the total that contains the change, where the mark was found.
     """
 
     state: State | None
@@ -44,6 +45,7 @@ class Verdict:
     absent: bool = False
     shown: bool = False
     tag_seen: bool = False
+    granted: Money | None = None
 
 
 def settle_increment(intent: Intent, evidence: Evidence) -> Verdict:
@@ -59,11 +61,13 @@ def settle_increment(intent: Intent, evidence: Evidence) -> Verdict:
             sentence=f"the vendor's records show {marked[0].change} instead of {intent.change}",
         )
     if marked:
+        containing = _containing(marked[0], intent, evidence.witness)
         return Verdict(
             state=State.SETTLED_APPLIED,
             sentence="found in the vendor's records",
-            shown=_granted(evidence) == _containing(marked[0], intent, evidence.witness),
+            shown=_granted(evidence) == containing,
             tag_seen=True,
+            granted=containing,
         )
     if intent.state is State.CONFIRMED:
         return _confirmed_without_mark(intent, evidence, evidence.witness)

@@ -7,7 +7,7 @@ the below-spent rule (a cut stops at what is spent) and the zero rule (zero is a
 from dataclasses import dataclass
 
 from core.capabilities import Capabilities
-from core.limit import Limit, OnExhaustion
+from core.limit import Kind, Limit, OnExhaustion
 from core.money import ZERO, Money
 from core.plan import HoldReason
 from core.standing import Absence, Standing
@@ -35,24 +35,22 @@ class NoTarget:
     detail: str
 
 
-def objections(limit: Limit, capabilities: Capabilities) -> list[str]:
-    """Say, as sentences, why this vendor cannot keep this limit; empty when it can."""
-    found = []
-    for choice in ((limit.kind, limit.on_exhaustion), (limit.kind, None), (None, limit.on_exhaustion)):
-        if choice != (None, None) and choice in capabilities.refused:
-            return [capabilities.refused[choice]]
-    if limit.kind not in capabilities.kinds:
-        known = " or ".join(sorted(capabilities.kinds))
-        return [f"kind {limit.kind} is not something {capabilities.title} can do: write {known}"]
-    if limit.on_exhaustion is not None and limit.on_exhaustion not in capabilities.actions[limit.kind]:
-        known = ", ".join(sorted(capabilities.actions[limit.kind])) or "nothing"
-        found.append(
-            f"on_exhaustion {limit.on_exhaustion} is not something {capabilities.title} can do for kind {limit.kind}: "
-            f"write {known}, or leave it empty"
-        )
-    found += _amount_objections(limit, capabilities)
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a vendor cannot keep a limit: the column to change, and a sentence that says what to write."""
+
+    column: str
+    sentence: str
+
+
+def objections(limit: Limit, capabilities: Capabilities) -> list[Objection]:
+    """Say everything for which this vendor cannot keep this limit; empty when it can."""
+    found = [*_choice_objections(limit, capabilities)]
+    if (sentence := _amount_objection(limit, capabilities)) is not None:
+        found.append(Objection("amount", sentence))
     if limit.non_stop and (limit.on_exhaustion or capabilities.default_action) is OnExhaustion.FREEZE:
-        found.append("non_stop contradicts on_exhaustion freeze: nothing would stop for this customer")
+        sentence = "non_stop contradicts on_exhaustion freeze: nothing would stop for this customer"
+        found.append(Objection("non_stop", sentence))
     return found
 
 
@@ -117,23 +115,43 @@ def _cut(limit: Limit, standing: Standing, granted: Money, action: OnExhaustion 
     )
 
 
-def _amount_objections(limit: Limit, capabilities: Capabilities) -> list[str]:
+def _choice_objections(limit: Limit, capabilities: Capabilities) -> list[Objection]:
+    kind, action = limit.kind, limit.on_exhaustion
+    choices: list[tuple[str, tuple[Kind | None, OnExhaustion | None]]] = [("kind", (kind, None))]
+    choices += [("on_exhaustion", (None, action)), ("on_exhaustion", (kind, action))] if action is not None else []
+    refused = [Objection(column, capabilities.refused[at]) for column, at in choices if at in capabilities.refused]
+    if refused:
+        return refused
+    if limit.kind not in capabilities.kinds:
+        known = " or ".join(sorted(capabilities.kinds))
+        return [Objection("kind", f"kind {limit.kind} is not something {capabilities.title} can do: write {known}")]
+    if limit.on_exhaustion is None or limit.on_exhaustion in capabilities.actions[limit.kind]:
+        return []
+    known = ", ".join(sorted(capabilities.actions[limit.kind])) or "nothing"
+    sentence = (
+        f"on_exhaustion {limit.on_exhaustion} is not something {capabilities.title} can do for kind {limit.kind}: "
+        f"write {known}, or leave it empty"
+    )
+    return [Objection("on_exhaustion", sentence)]
+
+
+def _amount_objection(limit: Limit, capabilities: Capabilities) -> str | None:
     if limit.amount < ZERO:
-        return ["an amount cannot be negative"]
+        return "an amount cannot be negative"
     if limit.amount == ZERO:
         if not capabilities.zero_allowed:
-            return [
+            return (
                 f"{capabilities.title} cannot take an amount of zero: write the smallest amount, "
                 f"{capabilities.minimum}, or restrict the customer in the vendor's console"
-            ]
+            )
         if not limit.allow_zero:
-            return ["an amount of zero stops the customer: write allow_zero = true if that is meant"]
-        return []
+            return "an amount of zero stops the customer: write allow_zero = true if that is meant"
+        return None
     if limit.amount < capabilities.minimum:
-        return [f"the smallest amount {capabilities.title} takes is {capabilities.minimum}"]
+        return f"the smallest amount {capabilities.title} takes is {capabilities.minimum}"
     if limit.amount > capabilities.maximum:
-        return [f"the largest amount {capabilities.title} takes is {capabilities.maximum}"]
-    return []
+        return f"the largest amount {capabilities.title} takes is {capabilities.maximum}"
+    return None
 
 
 def _written(limit: Limit) -> str:

@@ -31,8 +31,6 @@ _ROUNDED_ID = re.compile(r"\d([.,]\d+)?[eE]\+\d{1,3}")
 _MANY_DECIMALS = re.compile(r"[+-]?\d+\.\d+")
 _WHOLE_WITH_POINT = re.compile(r"(\d+)\.0*")
 _SEPARATORS = re.compile(r"[,.'_ ]")
-# The cell a vendor's objection speaks of is the one whose word comes first in its sentence.
-_OBJECTED = ("kind", "on_exhaustion", "non_stop", "amount")
 _AFTER_APOSTROPHE = "=+-@'\t\r"
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -67,8 +65,8 @@ class Row:
             return None
         limit = limit_of(account, customer, kind, amount)
         if vendor is not None:
-            for sentence in objections(limit, vendor.capabilities):
-                self._fault(_objected(sentence), sentence)
+            for objection in objections(limit, vendor.capabilities):
+                self._fault(objection.column, objection.sentence)
         return None if self.faults else limit
 
     def _fault(self, column: str | None, sentence: str) -> None:
@@ -213,11 +211,6 @@ def _mangled(text: str) -> str | None:
     if _GROUPED.fullmatch(text):
         return f"{text!r} has thousands separators in it: write {_SEPARATORS.sub('', text)}"
     return None
-
-
-def _objected(sentence: str) -> str | None:
-    places = {sentence.find(word): word for word in _OBJECTED if word in sentence}
-    return places[min(places)] if places else None
 
 
 def _one_of(choices: Iterable[str]) -> str:

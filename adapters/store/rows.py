@@ -124,6 +124,7 @@ def book_values(book: Book) -> Values:
         "on_exhaustion": book.on_exhaustion,
         "written_at": time_text(book.written_at),
         "checked_at": time_text(book.checked_at),
+        "row_awaited": book.row_awaited,
         **_money_values("mismatch_granted", book.mismatch_granted),
         "mismatch_since": time_text(book.mismatch_since),
     }
@@ -145,6 +146,7 @@ def book_of(row: Row) -> Book:
         on_exhaustion=_action(row["on_exhaustion"]),
         written_at=time_of(row["written_at"]),
         checked_at=time_of(row["checked_at"]),
+        row_awaited=bool(row["row_awaited"]),
         mismatch_granted=_money_of("mismatch_granted", row),
         mismatch_since=time_of(row["mismatch_since"]),
     )

@@ -150,6 +150,7 @@ books = Table(
     _text("on_exhaustion", nullable=True),
     _instant("written_at", nullable=True),
     _instant("checked_at", nullable=True),
+    Column("row_awaited", Boolean, nullable=False),
     *_money("mismatch_granted"),
     _instant("mismatch_since", nullable=True),
 )

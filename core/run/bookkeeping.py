@@ -58,8 +58,8 @@ class Bookkeeper:
         found = Findings(standings=dict(standings), at=self.now)
         reads = 0
         for key, standing in standings.items():
-            if standing.granted is Absence.UNKNOWN:
-                continue
+            if standing.granted is Absence.UNKNOWN or standing.currency != ZERO.currency:
+                continue  # nothing to compare with; the plan says why the customer is held
             book = books.get(key)
             if book is None:
                 found.books[key] = self._opened(standing)

@@ -4,8 +4,8 @@ Reads only; what it learns is written down by core.run.reconcile, and only in re
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from core.books import Dispute, DisputeSort
 from core.errors import ReadFailedError
@@ -44,46 +44,67 @@ def observe_account(
     observation = cloud.observe(
         [limit.customer for limit in scope], everyone=request.customers is None, progress=progress
     )
-    now = world.clock.now()
     open_intents = {intent.key: intent for intent in world.journal.open_intents(name)}
+    keeper = Bookkeeper(
+        policy=policy, capabilities=cloud.capabilities, cloud=cloud, journal=world.journal, now=world.clock.now()
+    )
     settled = {key: value for key, value in observation.standings.items() if key not in open_intents}
-    keeper = Bookkeeper(policy=policy, capabilities=cloud.capabilities, cloud=cloud, journal=world.journal, now=now)
     findings = keeper.compare(settled, world.journal.books(name))
-    standings = dict(observation.standings) | findings.standings
-    disputes = [*world.journal.disputes(name), *_unacknowledged(world, findings.disputes)]
     quota, quota_problem = _quota(cloud, observation)
-    changes = world.journal.limits_changed(limits, [name])
     inputs = AccountInputs(
         policy=policy,
         capabilities=cloud.capabilities,
         limits=scope,
-        standings=standings,
+        standings=dict(observation.standings) | findings.standings,
         unreadable={key: error.sentence for key, error in observation.unreadable.items()},
         absent=observation.absent,
         others=observation.others,
         quota=quota,
         quota_problem=quota_problem,
         problem=str(observation.account_problem) if observation.account_problem else None,
-        blocks=_blocks(world, name, scope, open_intents, disputes, findings, now),
-        account_block=_account_block(observation, disputes),
         raises_block=_raises_block(policy, findings),
-        earlier=_earlier(world, policy, scope, standings),
         drift=findings.drift,
-        limits_total=len(limits),
-        limits_removed=sum(1 for change in changes if change.new is None),
-        limits_before=len(limits)
-        + sum(1 for change in changes if change.new is None)
-        - sum(1 for change in changes if change.old is None),
-        vanished=_vanished(world, name, observation),
         notes=observation.problems,
     )
     return AccountView(
-        inputs=inputs,
+        inputs=_with_records(world, inputs, limits, observation, findings, open_intents),
         observation=observation,
         findings=findings,
         limits={limit.key: limit for limit in scope},
         all_limits=limits,
     )
+
+
+def _with_records(
+    world: World,
+    inputs: AccountInputs,
+    limits: Sequence[Limit],
+    observation: Observation,
+    findings: Findings,
+    open_intents: Mapping[CustomerKey, Intent],
+) -> AccountInputs:
+    """Add what our own records say: blocks, older observations, and what went missing since last time."""
+    name = inputs.policy.name
+    disputes = [*world.journal.disputes(name), *_unacknowledged(world, findings.disputes)]
+    removed, before = _limits_since(world, name, limits)
+    return replace(
+        inputs,
+        blocks=_blocks(world, inputs, open_intents, disputes, findings),
+        account_block=_account_block(observation, disputes),
+        earlier=_earlier(world, inputs),
+        limits_total=len(limits),
+        limits_removed=removed,
+        limits_before=before,
+        vanished=_vanished(world, name, observation),
+    )
+
+
+def _limits_since(world: World, name: str, limits: Sequence[Limit]) -> tuple[int, int]:
+    """Give how many limits were removed since they were accepted last, and how many there were then."""
+    changes = world.journal.limits_changed(limits, [name])
+    removed = sum(1 for change in changes if change.new is None)
+    added = sum(1 for change in changes if change.old is None)
+    return removed, len(limits) + removed - added
 
 
 def _quota(cloud: Cloud, observation: Observation) -> tuple[Money | None, str | None]:
@@ -97,16 +118,15 @@ def _quota(cloud: Cloud, observation: Observation) -> tuple[Money | None, str | 
 
 def _blocks(
     world: World,
-    name: str,
-    scope: Sequence[Limit],
+    inputs: AccountInputs,
     open_intents: Mapping[CustomerKey, Intent],
     disputes: Sequence[Dispute],
     findings: Findings,
-    now: datetime,
 ) -> dict[CustomerKey, Block]:
+    name, now = inputs.policy.name, findings.at
     pauses = world.journal.pauses(now)
     blocks: dict[CustomerKey, Block] = {}
-    for limit in scope:
+    for limit in inputs.limits:
         for pause in pauses:
             if pause.covers(name, limit.key, now):
                 until = f" until {pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else ""
@@ -148,16 +168,17 @@ def _unacknowledged(world: World, found: Sequence[Dispute]) -> list[Dispute]:
     return [dispute for dispute in found if not world.journal.dispute_known(dispute)]
 
 
-def _earlier(
-    world: World, policy: AccountPolicy, scope: Sequence[Limit], standings: Mapping[CustomerKey, Standing]
-) -> dict[CustomerKey, Standing]:
-    """Give the older observation for those whose grant would be cut; only cuts need it."""
+def _earlier(world: World, inputs: AccountInputs) -> dict[CustomerKey, Standing]:
+    """Give the older observation for those whose change may exhaust them; only cuts and changes of kind can."""
     found = {}
-    for limit in scope:
-        standing = standings.get(limit.key)
-        if standing is None or standing.granted_money is None or limit.amount >= standing.granted_money:
+    for limit in inputs.limits:
+        standing = inputs.standings.get(limit.key)
+        granted = standing.granted_money if standing is not None else None
+        if standing is None or granted is None or granted.currency != limit.amount.currency:
             continue
-        earlier = world.observations.earlier(limit.key, standing.as_of - policy.lag)
+        if limit.amount >= granted and limit.kind is standing.kind:
+            continue
+        earlier = world.observations.earlier(limit.key, standing.as_of - inputs.policy.lag)
         if earlier is not None:
             found[limit.key] = earlier
     return found

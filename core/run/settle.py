@@ -11,13 +11,13 @@ from core.books import Book
 from core.capabilities import Change
 from core.errors import ReadFailedError
 from core.intent import Intent, State
-from core.money import ZERO, Money, or_zero, total
+from core.money import ZERO, Money, or_zero
 from core.policy import AccountPolicy
 from core.ports import Cloud, Lease
 from core.run.bookkeeping import rows_sum
 from core.run.world import Watch, World
 from core.settlement import Evidence, Verdict, settle_absolute, settle_increment
-from core.witness import Witness, new_rows
+from core.witness import Witness, WitnessRow, new_rows
 
 # The shortest wait between two looks at a customer that does not show our change yet.
 FIRST_WAIT = timedelta(milliseconds=200)
@@ -142,6 +142,7 @@ class Settler:
 
     def _applied(self, book: Book, intent: Intent, evidence: Evidence, verdict: Verdict) -> Book:
         witness = evidence.witness
+        fresh = new_rows(witness, intent.rows_before or 0) if witness is not None else ()
         before = or_zero(intent.before.granted)
         change = or_zero(intent.wanted.granted) - before
         granted = _granted_after(intent, evidence, verdict)
@@ -154,7 +155,8 @@ class Settler:
             others=book.others + others + before - or_zero(book.granted),
             rows=witness.count if witness is not None else book.rows,
             rows_sum=rows_sum(witness) if witness is not None else book.rows_sum,
-            on_exhaustion=intent.wanted.on_exhaustion or book.on_exhaustion,
+            on_exhaustion=None if _disturbed(intent, fresh) else intent.wanted.on_exhaustion or book.on_exhaustion,
+            row_awaited=not fresh,
             written_at=evidence.now,
             as_of=evidence.now if verdict.shown else book.as_of,
             checked_at=evidence.now,
@@ -171,13 +173,17 @@ class Settler:
 
 
 def _granted_after(intent: Intent, evidence: Evidence, verdict: Verdict) -> Money | None:
-    """Give what stands after the change: as read where it shows, else before plus all records since."""
+    """Give what stands after the change: as read where it shows, else as the records or the intent have it."""
     if verdict.shown and evidence.standing is not None:
         return evidence.standing.granted_money
-    if verdict.tag_seen and evidence.witness is not None:
-        rows = new_rows(evidence.witness, intent.rows_before if intent.rows_before is not None else 0)
-        return or_zero(intent.before.granted) + total([row.change for row in rows if row.change is not None])
-    return intent.wanted.granted
+    return verdict.granted if verdict.granted is not None else intent.wanted.granted
+
+
+def _disturbed(intent: Intent, fresh: Sequence[WitnessRow]) -> bool:
+    """Whether somebody else changed an amount since the records were counted, perhaps after us, and the action too."""
+    # One new record is ours, whichever of a second's records it was taken for.
+    others = [row for row in fresh if row.granted_after not in {None, intent.wanted.granted}]
+    return len(fresh) > 1 and bool(others)
 
 
 def latest_fence(intents: Sequence[Intent]) -> datetime | None:

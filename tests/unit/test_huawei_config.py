@@ -64,8 +64,8 @@ def test_what_cannot_be_meant_is_refused(given: dict[str, str], said: str) -> No
 )
 def test_what_the_vendor_cannot_do_is_refused_with_the_choice(wanted: Limit, said: str) -> None:
     """A limit that Huawei Cloud cannot keep is objected to by name."""
-    (sentence,) = objections(wanted, CAPABILITIES)
-    assert said in sentence
+    (objection,) = objections(wanted, CAPABILITIES)
+    assert said in objection.sentence
 
 
 @pytest.mark.parametrize("kind", [Kind.MONTHLY, Kind.ONE_TIME])

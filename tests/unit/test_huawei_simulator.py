@@ -202,6 +202,13 @@ def test_records_keep_every_change() -> None:
             "partner_account_name": "example-partner",
         },
     ]
+
+
+def test_records_are_filtered() -> None:
+    """Records can be asked for by type, by operation and from an offset on; anything else is refused."""
+    made = desk()
+    made.update(**LIMIT)
+    made.world.console_set("c1", Money(70_00), "li.wei", "one_time")
     filters: list[tuple[dict[str, object], int]] = [
         ({"budget_type": "PACKAGE"}, 1),
         ({"operation_type": "DELETE"}, 0),

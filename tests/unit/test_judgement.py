@@ -1,6 +1,7 @@
 """One customer judged: what is held and why, what write policies block, what the effects say."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,15 @@ from core.intent import Action
 from core.judgement import Block, Facts, judge, with_spend_that_counts
 from core.limit import Kind, Limit, OnExhaustion, WritePolicy
 from core.money import Money
+from core.pause import Pause
 from core.plan import Correction, Direction, Hold, HoldReason
 from core.standing import Absence, Restriction, Spend, Standing
 from core.target import Target, wanted
 from tests.unit.strategies import (
+    ACCOUNT,
     LAWS,
     LEVELS,
+    NOW,
     STEPS,
     customer,
     dollars,
@@ -292,3 +296,47 @@ def test_shows_what_it_rests_on() -> None:
     assert (row.before.granted, row.after.granted, row.change) == (dollars("100"), dollars("70"), Money(-30_00))
     assert (row.wanted, row.spent, row.available) == (dollars("70"), standing.spent, dollars("60"))
     assert (row.name, row.as_of, row.detail) == ("Ann", standing.as_of, "limit 70.00 (limits.csv:2)")
+
+
+@pytest.mark.parametrize(
+    ("action", "effect"),
+    [
+        (OnExhaustion.ALERT, "at exhaustion: an alert only"),
+        (OnExhaustion.RESTRICT, "at exhaustion: no new purchases; running resources go on and keep costing"),
+        (OnExhaustion.FREEZE, "at exhaustion: purchases and resources stop"),
+    ],
+)
+def test_a_new_action_is_said(action: OnExhaustion, effect: str) -> None:
+    """Where the action at exhaustion is set by us, the row says what it will do."""
+    limit = limit_of("20", capabilities=LEVELS, on_exhaustion=action)
+    row = corrected(limit, standing_of("20", "1", capabilities=LEVELS), facts_for(LEVELS))
+    assert (row.action, row.effects) == (Action.SET_EXHAUSTION, (effect,))
+
+
+def test_another_currency_is_never_in_sync() -> None:
+    """An answer that names another currency is held even where its bare figure is just what is wanted."""
+    standing = replace(standing_of("10"), currency="CNY")
+    assert held(limit_of("10"), standing).reason is HoldReason.CURRENCY
+
+
+MINUTE = timedelta(minutes=1)
+PAUSE = Pause(account=None, customer_id=None, who="anna", why="audit", since=NOW)
+
+
+@pytest.mark.parametrize(
+    ("pause", "covered"),
+    [
+        (PAUSE, True),
+        (replace(PAUSE, account=ACCOUNT), True),
+        (replace(PAUSE, account="another"), False),
+        (replace(PAUSE, customer_id=KEY.customer_id), True),
+        (replace(PAUSE, customer_id="another"), False),
+        (replace(PAUSE, account="another", customer_id=KEY.customer_id), False),
+        (replace(PAUSE, until=NOW + MINUTE), True),
+        (replace(PAUSE, until=NOW), False),
+        (replace(PAUSE, until=NOW - MINUTE), False),
+    ],
+)
+def test_a_pause_covers_what_it_names(pause: Pause, covered: bool) -> None:  # noqa: FBT001 - a table's column
+    """A pause holds all accounts, one account or one customer, until its end and not at it."""
+    assert pause.covers(ACCOUNT, KEY, NOW) is covered

@@ -82,9 +82,9 @@ def test_what_is_uncertain_says_when_it_can_be_settled() -> None:
     open_one = intent()
     text = ended(Ending(correction(), open_one), still_open=(open_one,))
     assert open_one.id in text
-    assert "can be settled from 2026-11-22 12:08:00Z" in text
+    assert "can be settled from 2026-11-22 12:08:00 UTC" in text
     assert "0 of 1 change applied" in text
-    assert "Run `tidegate apply` again after 2026-11-22 12:08:00Z" in text
+    assert "Run `tidegate apply` again after 2026-11-22 12:08:00 UTC" in text
 
 
 def test_what_was_not_done_says_why() -> None:
@@ -183,14 +183,14 @@ def test_history_is_one_list_of_who_did_what() -> None:
     """Every line has its time, whose doing it was, whom it concerns and by whom."""
     line = HistoryLine(at=NOON, sort=Sort.OTHERS, whom="tencent/1", what="1 to 2", who="vendor", why="console")
     text = printed(history_table([line]))
-    for words in ("2026-11-22 12:00:00Z", "others", "tencent/1", "1 to 2, by vendor", "console"):
+    for words in ("2026-11-22 12:00:00 UTC", "others", "tencent/1", "1 to 2, by vendor", "console"):
         assert words in text
     assert history_document([line])[0]["sort"] == "others"
 
 
 def test_an_empty_history_says_so() -> None:
     """Before anything happened there is a sentence, not an empty frame."""
-    assert printed(history_table([])).strip() == "Nothing has happened yet."
+    assert printed(history_table([])).strip() == "Nothing is on record yet."
 
 
 def test_hostile_words_in_history_are_only_text() -> None:

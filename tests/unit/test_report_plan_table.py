@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -6,7 +7,7 @@ from rich.console import Console
 from core.intent import Action, Position
 from core.limit import Customer, CustomerKey, Kind, OnExhaustion
 from core.money import Money
-from core.plan import Direction, Plan
+from core.plan import Direction, GuardVerdict, HoldReason, Plan
 from core.standing import Spend
 from scheduler.reports.plan_table import plan_table
 from tests.unit.report_plans import HOSTILE, HUAWEI_ID, NOON, TENCENT_ID, TRIPPED, correction, cut, hold, plan_of
@@ -83,6 +84,42 @@ def test_a_tripped_guard_is_told_with_its_way_out() -> None:
     assert (
         "tencent-main: max_cut: 2345678.90 would be taken, 1000.00 is allowed; if it is meant, raise the guard" in text
     )
+
+
+def test_a_guard_that_holds_many_rows_is_explained_once() -> None:
+    """Each row names the guard and where to look; figures and the way out stand once, below."""
+    held = correction().held(HoldReason.GUARD, TRIPPED.sentence, ("max_cut",))
+    text = " ".join(printed(plan_of(holds=(held, held, held), guards=(TRIPPED,)), 160).split())
+    assert text.count("a guard is tripped: max_cut") == 3
+    assert text.count("see Guards tripped below") == 3
+    assert text.count(TRIPPED.sentence) == 1
+
+
+def test_a_guard_over_customers_is_told_for_the_largest_change() -> None:
+    """Where one guard holds several customers, the one line names the largest, whose figure lets all of them pass."""
+    rows = [
+        correction(customer=Customer(CustomerKey("tencent", name)), change=Money(cents)).held(
+            HoldReason.GUARD, "", ("max_single_change",)
+        )
+        for name, cents in (("small", 100), ("large", -900), ("middle", 500))
+    ]
+    verdicts = tuple(
+        GuardVerdict(
+            guard="max_single_change",
+            account=row.account,
+            customer=row.key,
+            tripped=True,
+            figures="",
+            limit="0.50",
+            sentence=f"max_single_change: {row.moved} would be changed",
+        )
+        for row in rows
+    )
+    text = " ".join(printed(plan_of(holds=tuple(rows), guards=(*verdicts, TRIPPED)), 160).split())
+    assert "huawei-main, customer large: max_single_change: -9.00 would be changed (2 more customers by less)" in text
+    assert text.count("would be changed") == 1
+    alone = printed(plan_of(holds=(rows[0],), guards=verdicts[:1]), 160)
+    assert "customer small: max_single_change: 1.00 would be changed\n" in re.sub(" +\n", "\n", alone)
 
 
 def test_the_list_price_note_is_always_there() -> None:

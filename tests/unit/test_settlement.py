@@ -72,9 +72,20 @@ def test_what_is_not_our_mark_is_not(remark: str | None) -> None:
         ("107", [OLD, OURS, foreign("5", "112", seconds=9)], False),
         ("107", [foreign("10", "100", seconds=-9), OLD, OURS], True),
         ("107", [replace(OLD, at=SOON), OURS], True),
+        ("107", [replace(OLD, granted_after=dollars("90")), OURS], True),
+        ("197", [replace(OLD, granted_after=dollars("90")), replace(OURS, granted_after=dollars("197"))], False),
         ("107", [OURS, replace(OLD, at=SOON)], True),
     ],
-    ids=["foreign before", "foreign after", "total is late", "late older row", "same second", "same second, reversed"],
+    ids=[
+        "foreign before",
+        "foreign after",
+        "total is late",
+        "late older row",
+        "same second",
+        "gap",
+        "gap, own total",
+        "same second, reversed",
+    ],
 )
 def test_shown_means_that_the_total_contains_it(granted: str, rows: list[WitnessRow], shown: bool) -> None:  # noqa: FBT001 - a table's column
     """The barrier lifts when the total is before + ours + all rows since, or our row's own total and what followed."""
@@ -86,6 +97,18 @@ def test_absence_before_the_fence_says_nothing() -> None:
     """Until the vendor refuses the request for its age a missing mark is only missing."""
     verdict = settle_increment(intent_of(), looked("100", [OLD], at=FENCE - timedelta(seconds=1), tag_proven=True))
     assert (verdict.state, verdict.absent) == (None, False)
+
+
+@pytest.mark.parametrize("early", ["witness", "standing"])
+def test_a_read_counts_from_when_it_was_begun(early: str) -> None:
+    """A read begun before the fence proves no absence, however late it is judged."""
+    evidence = looked("100", [OLD], at=TWICE_ABSENT, tag_proven=True)
+    begun = FENCE - timedelta(seconds=1)
+    if early == "witness" and evidence.witness is not None:
+        evidence = replace(evidence, witness=replace(evidence.witness, begun_at=begun))
+    if early == "standing" and evidence.standing is not None:
+        evidence = replace(evidence, standing=replace(evidence.standing, as_of=begun))
+    assert settle_increment(intent_of(absent_since=FENCE), evidence).state is None
 
 
 def test_absence_counts_in_two_spaced_reads_after_the_fence() -> None:
@@ -110,6 +133,7 @@ def test_absence_counts_in_two_spaced_reads_after_the_fence() -> None:
         ("107", [OLD, replace(BARE, remark=MARK[:10])], False, State.SETTLED_APPLIED),
         ("107", [OLD, replace(BARE, at=NOW - timedelta(hours=1))], False, State.DISPUTED),
         ("107", [OLD, replace(BARE, at=FENCE + timedelta(seconds=1))], False, State.DISPUTED),
+        ("107", [replace(BARE, at=None), OLD], False, State.DISPUTED),
         ("110", [OLD, BARE, foreign("3", "110")], False, State.DISPUTED),
         ("107", [OLD], True, State.DISPUTED),
         ("107", [OLD], False, State.DISPUTED),
@@ -128,6 +152,7 @@ def test_absence_counts_in_two_spaced_reads_after_the_fence() -> None:
         "mark cut very short, just ours",
         "unmarked, too early",
         "unmarked, after the fence",
+        "unmarked, without a time",
         "unmarked among others",
         "total moved, no row",
         "total moved, no row, marks never seen",

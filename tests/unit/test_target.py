@@ -11,7 +11,7 @@ from core.limit import Kind, Limit, OnExhaustion
 from core.money import ZERO, Money, or_zero
 from core.plan import HoldReason
 from core.standing import Absence, Spend, Standing
-from core.target import NoTarget, Target, objections, wanted
+from core.target import NoTarget, Objection, Target, objections, wanted
 from tests.unit.strategies import LAWS, LEVELS, STEPS, amounts, dollars, limit_of, limits, standing_of, standings
 
 both = pytest.mark.parametrize("capabilities", [STEPS, LEVELS], ids=["steps", "levels"])
@@ -159,8 +159,11 @@ def test_zero_is_never_met_by_chance(standing: Standing, limit: Limit) -> None:
 
 def test_zero_needs_a_word() -> None:
     """Zero is refused where the vendor cannot take it, and needs allow_zero where it can."""
-    assert "cannot take an amount of zero" in objections(limit_of("0", capabilities=LEVELS, allow_zero=True), LEVELS)[0]
-    assert "write allow_zero = true" in objections(limit_of("0"), STEPS)[0]
+    assert (
+        "cannot take an amount of zero"
+        in objections(limit_of("0", capabilities=LEVELS, allow_zero=True), LEVELS)[0].sentence
+    )
+    assert "write allow_zero = true" in objections(limit_of("0"), STEPS)[0].sentence
     assert objections(limit_of("0", allow_zero=True), STEPS) == []
 
 
@@ -180,20 +183,20 @@ def test_zero_needs_a_word() -> None:
 )
 def test_what_a_vendor_cannot_keep_is_refused(limit: Limit, word: str) -> None:
     """Every choice that is refused has one sentence that names it."""
-    assert [word in sentence for sentence in objections(limit, STEPS)] == [True]
+    assert [word in objection.sentence for objection in objections(limit, STEPS)] == [True]
 
 
 def test_an_action_of_another_kind_is_refused() -> None:
     """An exhaustion action that the vendor does not have for the kind names those it has."""
     limit = limit_of("5", capabilities=LEVELS, on_exhaustion=OnExhaustion.FREEZE)
-    assert "write alert, restrict, or leave it empty" in objections(limit, LEVELS)[0]
+    assert "write alert, restrict, or leave it empty" in objections(limit, LEVELS)[0].sentence
 
 
 def test_the_smallest_amount_is_kept() -> None:
     """An amount above zero and below the vendor's smallest is refused with that."""
     coarse = replace(LEVELS, minimum=Money(1_00))
     assert objections(limit_of("0.99", capabilities=LEVELS), coarse) == [
-        "the smallest amount Levels Cloud takes is 1.00"
+        Objection("amount", "the smallest amount Levels Cloud takes is 1.00")
     ]
     assert objections(limit_of("1.00", capabilities=LEVELS), coarse) == []
 

@@ -141,6 +141,7 @@ def _make_books() -> None:
         _text("on_exhaustion", nullable=True),
         _time("written_at", nullable=True),
         _time("checked_at", nullable=True),
+        sa.Column("row_awaited", sa.Boolean(), nullable=False),
         *_money("mismatch_granted"),
         _time("mismatch_since", nullable=True),
         sa.PrimaryKeyConstraint("account", "vendor", "customer_id", name=op.f("books_pk")),
