@@ -73,7 +73,7 @@ def parse_endpoint(text: str, *, own_hosts: Collection[str], allow_custom: bool)
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise EndpointFault(text, f"has a path: write only {parts.scheme}://{parts.netloc}")
     endpoint = Endpoint(endpoint.scheme, endpoint.host, port)
-    _raise_if_unsafe(endpoint, own_hosts, allow_custom=allow_custom)
+    _raise_if_unsafe(endpoint, text, own_hosts, allow_custom=allow_custom)
     return endpoint
 
 
@@ -99,17 +99,25 @@ def _port(netloc: str, text: str) -> int | None:
     return int(port)
 
 
-def _raise_if_unsafe(endpoint: Endpoint, own_hosts: Collection[str], *, allow_custom: bool) -> None:
+def _raise_if_unsafe(endpoint: Endpoint, written: str, own_hosts: Collection[str], *, allow_custom: bool) -> None:
     if endpoint.is_loopback:
         return
+    foreign = "" if allow_custom or endpoint.host in own_hosts else _foreign(own_hosts)
     if endpoint.scheme == "http":
-        raise EndpointFault(
-            endpoint.url, f"is plain http, which is for this machine only: write https://{endpoint.host}"
-        )
-    if endpoint.host not in own_hosts and not allow_custom:
-        known = " or ".join(sorted(own_hosts))
-        why = f"is not the vendor's own host ({known}); if it is meant, add allow_custom_endpoint = true to the account"
-        raise EndpointFault(endpoint.host, why)
+        why = f"is plain http, which is for this machine only: write {_with_https(written)}"
+        raise EndpointFault(written, why + (f"; and it {foreign}" if foreign else ""))
+    if foreign:
+        raise EndpointFault(written if "://" in written else endpoint.authority, foreign)
+
+
+def _foreign(own_hosts: Collection[str]) -> str:
+    known = " or ".join(sorted(own_hosts))
+    return f"is not the vendor's own host ({known}); if it is meant, add allow_custom_endpoint = true to the account"
+
+
+def _with_https(written: str) -> str:
+    """Give the same address with the scheme that is wanted; port 80 is where plain http is spoken, so it goes."""
+    return f"https://{written.partition('://')[2].rstrip('/').removesuffix(':80')}"
 
 
 def _is_address(host: str) -> bool:

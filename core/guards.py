@@ -86,7 +86,7 @@ _ACCOUNT_GUARDS = (
         name="max_vanished",
         counts=lambda _rows, figures: _Count(figure=figures.vanished, base=figures.customers, is_money=False),
         holds=lambda _row: True,
-        what="customers are no longer shown by the vendor",
+        what="customers no longer appear at the vendor",
     ),
     _AccountGuard(
         name="max_limits_removed",
@@ -169,7 +169,7 @@ def _single_changes(
             passing.append(row)
             continue
         way_out = _way_out("max_single_change", count, policy)
-        sentence = f"max_single_change: {count.shown()} would be changed, {_allowed(cap)} is allowed; {way_out}"
+        sentence = f"max_single_change: {count.shown()} would be changed, {_is_allowed(cap)}; {way_out}"
         verdicts.append(
             GuardVerdict(
                 guard="max_single_change",
@@ -195,7 +195,7 @@ def _tripped(guard: _AccountGuard, count: _Count, policy: AccountPolicy, verdict
     sentence = ""
     if cap is not None:
         way_out = _way_out(guard.name, count, policy)
-        sentence = f"{guard.name}: {count.shown()} {_verb(guard)}, {shown} is allowed; {way_out}"
+        sentence = f"{guard.name}: {count.shown()} {_verb(guard, count)}, {_is_allowed(cap)}; {way_out}"
     verdicts.append(
         GuardVerdict(
             guard=guard.name,
@@ -210,8 +210,9 @@ def _tripped(guard: _AccountGuard, count: _Count, policy: AccountPolicy, verdict
     return sentence
 
 
-def _verb(guard: _AccountGuard) -> str:
-    return guard.what.removeprefix("customers ")
+def _verb(guard: _AccountGuard, count: _Count) -> str:
+    verb = guard.what.removeprefix("customers ")
+    return verb.replace("no longer appear ", "no longer appears ") if count.figure == 1 else verb
 
 
 def _customers(count: int) -> str:
@@ -227,6 +228,13 @@ def _allowed(cap: Cap) -> str:
     if cap.percent is not None:
         given.append(f"{cap.percent} %")
     return " and ".join(given) or "anything"
+
+
+def _is_allowed(cap: Cap) -> str:
+    if cap.count == 0:
+        return "none is allowed"
+    are = cap.count is not None and cap.count != 1
+    return f"{_allowed(cap)} {'are' if are else 'is'} allowed"
 
 
 def _way_out(name: str, count: _Count, policy: AccountPolicy) -> str:

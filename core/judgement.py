@@ -186,9 +186,7 @@ def _held(limit: Limit, standing: Standing, correction: Correction, facts: Facts
 
 def _rests_on_one(limit: Limit, correction: Correction, earlier: Standing | None, standing: Standing) -> bool:
     """Whether a cut to nothing is shown by the newest observation alone."""
-    if not correction.exhausts or correction.action is not Action.SET_AMOUNT:
-        return False
-    if correction.direction is not Direction.CUT:
+    if not correction.exhausts or correction.before.granted is None:
         return False  # a customer's first grant: there is no budget whose spend could be seen twice
     if earlier is None or earlier.spent is None or not _comparable(earlier, standing):
         return True

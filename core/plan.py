@@ -37,11 +37,11 @@ class HoldReason(Enum):
     CLOCK = ("clock", "this machine's clock is more than 30 s off the vendor's", True)
     TWO_WRITERS = ("two_writers", "another installation of Tidegate writes to this account", True)
     BOOKS = ("books", "too many customers of this account are not explained by the vendor's records", True)
-    MOVED = ("moved", "it is no longer what the plan file says", True)
+    MOVED = ("moved", "the customer is no longer as it was planned", True)
     REFUSED = ("refused", "the vendor refused it", True)
     NOT_SENT = ("not_sent", "the vendor could not be reached", True)
     LEASE = ("lease", "another Tidegate process is writing to this account", True)
-    STORE = ("store", "our own records could not be written, so nothing was sent", True)
+    STORE = ("store", "our own records could not be written", True)
     STOPPED = ("stopped", "the run was stopped before it", True)
 
     def __init__(self, word: str, sentence: str, needs_attention: bool) -> None:  # noqa: FBT001 - enum payload
@@ -147,6 +147,7 @@ class AccountSummary:
     unlimited: tuple[str, ...]  # ids of customers the vendor lists without a limit here
     problem: str | None = None  # why the account as a whole could not be read
     notes: tuple[str, ...] = ()
+    attention: tuple[str, ...] = ()  # what waits for a person though no customer in scope is held for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ class AccountInputs:
     `raises_block`: why no raise may be made in this account. `earlier`: the newest observation at least the lag older
     than the standing. `drift`: one sentence on who changed the customer outside Tidegate.
     `limits_total`: limits of the account whatever the scope; `limits_removed`, `limits_before`: compared with
-    those accepted last.
+    those accepted last. `attention`: sentences on what waits for a person though it holds no customer in scope.
     """
 
     policy: AccountPolicy
@@ -61,6 +61,7 @@ class AccountInputs:
     limits_before: int = 0
     vanished: int = 0
     notes: tuple[str, ...] = ()
+    attention: tuple[str, ...] = ()
 
 
 class _Placed(NamedTuple):
@@ -99,7 +100,7 @@ def make_plan(accounts: Iterable[AccountInputs], *, run: str, made_at: datetime)
         corrections=numbered,
         holds=numbered_holds,
         guards=tuple(verdict for part in parts for verdict in part.guards),
-        totals=_totals(parts, numbered, numbered_holds),
+        totals=totals_of(numbered, numbered_holds, in_sync=sum(part.summary.in_sync for part in parts)),
         complete=complete,
     )
 
@@ -137,6 +138,7 @@ def _plan_account(inputs: AccountInputs) -> _AccountPlan:
         unlimited=tuple(sorted(other.key.customer_id for other in inputs.others if _spends(other))),
         problem=inputs.problem,
         notes=inputs.notes,
+        attention=inputs.attention,
     )
     return _AccountPlan(summary=summary, corrections=tuple(ordered), holds=tuple(holds), guards=tuple(verdicts))
 
@@ -223,14 +225,15 @@ def _spends(standing: Standing) -> bool:
     return standing.spent is not None and standing.spent.high.cents > 0
 
 
-def _totals(parts: list[_AccountPlan], corrections: Sequence[Correction], holds: Sequence[Hold]) -> Totals:
+def totals_of(corrections: Sequence[Correction], holds: Sequence[Hold], *, in_sync: int) -> Totals:
+    """Add a plan up."""
     pending = [row for row in corrections if not row.blocked_by]
     changes = [(row.direction, row.moved) for row in pending]
     return Totals(
         corrections=len(pending),
         blocked=len(corrections) - len(pending),
         holds=len(holds),
-        in_sync=sum(part.summary.in_sync for part in parts),
+        in_sync=in_sync,
         raised=total([change for direction, change in changes if direction is Direction.RAISE]),
         cut=total([-change for direction, change in changes if direction is Direction.CUT]),
     )

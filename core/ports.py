@@ -311,13 +311,17 @@ class Observations(Protocol):
     """Stored standings over time."""
 
     def keep(self, run: str, standings: Iterable[Standing]) -> None:
-        """Store them; a standing equal to the customer's last but for `as_of` only moves `as_of` of a second row."""
+        """Store them; a standing equal to the customer's last but for `as_of` only moves `as_of` of a second row.
+
+        A kept customer's older standings are thinned out: of those more than 48 hours before its newest, only the
+        last of each UTC day stays. The newest always stays, and a customer that is not kept again is not thinned out.
+        """
 
     def latest(self, account: str | None = None) -> Mapping[CustomerKey, Standing]:
         """Each customer's newest standing."""
 
     def earlier(self, key: CustomerKey, before: datetime) -> Standing | None:
-        """The newest standing with `as_of` at or before that time."""
+        """The newest standing with `as_of` at or before that time, among those that stayed."""
 
 
 class Clock(Protocol):

@@ -22,6 +22,7 @@ class Evidence:
     """What was read to settle one intent, all of it begun after the send.
 
     `tag_proven`: a mark was once read back in this account. `spacing`: how far apart two reads must be to count twice.
+    `clock_holds`: our clock agrees with the vendor's; else no fence can be said to have passed.
     """
 
     standing: Standing | None
@@ -29,6 +30,7 @@ class Evidence:
     now: datetime
     tag_proven: bool
     spacing: timedelta
+    clock_holds: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def settle_absolute(intent: Intent, evidence: Evidence) -> Verdict:
         return Verdict(state=State.SETTLED_APPLIED, sentence="the vendor shows it", shown=True)
     if recorded:
         return Verdict(state=State.SETTLED_APPLIED, sentence="found in the vendor's records")
-    if not _fence_passed(intent, standing.as_of):
+    if not _fence_passed(intent, standing.as_of, evidence):
         return Verdict(state=None, sentence="the vendor does not show it yet")
     if intent.state is State.CONFIRMED:
         return Verdict(state=State.SETTLED_APPLIED, sentence="confirmed, but something else stands now", proven=False)
@@ -118,7 +120,7 @@ def _confirmed_without_mark(intent: Intent, evidence: Evidence, witness: Witness
             proven=False,
             shown=True,
         )
-    if _fence_passed(intent, witness.begun_at):
+    if _fence_passed(intent, witness.begun_at, evidence):
         return Verdict(state=State.DISPUTED, sentence=f"confirmed, but the vendor shows {granted}")
     return Verdict(state=None, sentence="the vendor does not show it yet")
 
@@ -127,15 +129,15 @@ def _uncertain_without_mark(intent: Intent, evidence: Evidence, witness: Witness
     if evidence.standing is None or not _was_read(evidence):
         return Verdict(state=None, sentence="the customer could not be read yet")
     begun = min(witness.begun_at, evidence.standing.as_of)
-    if not _fence_passed(intent, begun):
+    if not _fence_passed(intent, begun, evidence):
         return Verdict(state=None, sentence="not in the vendor's records yet")
     if intent.absent_since is None or begun < intent.absent_since + evidence.spacing:
         return Verdict(state=None, sentence="missing once, to be read again", absent=intent.absent_since is None)
     granted = _granted(evidence)
     fresh = new_rows(witness, intent.rows_before or 0)
     grown = witness.count - (intent.rows_before or 0)
-    explained = granted == or_zero(intent.before.granted) + _sum(fresh) and len(fresh) == grown
-    if explained and (evidence.tag_proven or grown == 0):
+    explained = _adds_up(granted, intent, fresh) and len(fresh) == grown
+    if explained and (evidence.tag_proven or not any(_may_be_ours(row, intent) for row in fresh)):
         return Verdict(state=State.SETTLED_NOT_APPLIED, sentence="missing in two reads after the vendor's refusal age")
     if explained and grown == 1 and _may_be_ours(fresh[0], intent) and _in_its_time(fresh[0], intent):
         # This vendor keeps no marks: one new row, ours to the cent, and the total agrees.
@@ -146,6 +148,12 @@ def _uncertain_without_mark(intent: Intent, evidence: Evidence, witness: Witness
             shown=True,
         )
     return Verdict(state=State.DISPUTED, sentence=f"not in the vendor's records, yet the total shows {granted}")
+
+
+def _adds_up(granted: Money | None, intent: Intent, fresh: Sequence[WitnessRow]) -> bool:
+    """Whether what stood before and all rows since make what stands; our own change is no fraction of a cent."""
+    apart = abs(or_zero(granted) - or_zero(intent.before.granted) - _sum(fresh)).cents
+    return apart == 0 or apart <= len(fresh) < abs(or_zero(intent.change)).cents
 
 
 def _may_be_ours(row: WitnessRow, intent: Intent) -> bool:
@@ -174,8 +182,8 @@ def _own_record(intent: Intent, witness: Witness) -> bool:
     )
 
 
-def _fence_passed(intent: Intent, begun: datetime) -> bool:
-    return intent.fence_at is not None and begun >= intent.fence_at
+def _fence_passed(intent: Intent, begun: datetime, evidence: Evidence) -> bool:
+    return evidence.clock_holds and intent.fence_at is not None and begun >= intent.fence_at
 
 
 def _was_read(evidence: Evidence) -> bool:
@@ -192,17 +200,18 @@ def _after(intent: Intent) -> Money:
 
 
 def _containing(ours: WitnessRow, intent: Intent, witness: Witness) -> Money:
-    """Give the total that contains our change: our row's own and all that came after it, where the totals follow on.
+    """Give the total that contains our change: our row's own, and all that came after it.
 
-    Only else before plus all rows since: a row may have come into the records later than into the total before.
+    Not before plus all rows since: a row may have come into the records later than into the total before.
     """
+    if ours.granted_after is None or ours.at is None:
+        return _expected(intent, witness)
     rows = oldest_first(witness.rows)
     place = rows.index(ours)
-    if place == 0 or ours.granted_after is None or rows[place - 1].granted_after is None:
-        return _expected(intent, witness)
-    if rows[place - 1].granted_after != ours.granted_after - or_zero(ours.change):
-        return _expected(intent, witness)
-    return ours.granted_after + _sum(rows[place + 1 :])
+    if place > 0 and rows[place - 1].granted_after == ours.granted_after - or_zero(ours.change):
+        return ours.granted_after + _sum(rows[place + 1 :])
+    # Without a total to start from, the order within one second is anybody's guess: only later seconds came after.
+    return ours.granted_after + _sum([row for row in rows if row.at is not None and row.at > ours.at])
 
 
 def _expected(intent: Intent, witness: Witness) -> Money:

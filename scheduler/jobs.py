@@ -75,6 +75,7 @@ class Passes:
         self._who = who
         self._clock = bootstrap.SystemClock()
         self._running: set[str] = set()
+        self._readability = runlog.Readability()
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -101,6 +102,7 @@ class Passes:
 
     def _pass(self, account: str) -> None:
         settings = self._source.read()
+        self._readability.keep_only(settings.accounts)
         if account not in settings.accounts:
             return
         only = frozenset({account})
@@ -116,4 +118,6 @@ class Passes:
                 approve=lambda _plan: not self._clock.stopping(),
                 watch=runlog.LogWatch(),
             )
+            if not self._clock.stopping():  # a reading that was cut short says nothing of the vendor
+                self._readability.told(result.plan)
             runlog.run_finished(result, world, command="daemon")

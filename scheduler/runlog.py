@@ -3,7 +3,10 @@
 Written by the daemon's jobs and by the commands that run the same things once. Customers are named by id only.
 """
 
-from collections.abc import Iterable, Mapping
+import logging
+import re
+import threading
+from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
@@ -11,12 +14,54 @@ from core.intent import Intent
 from core.limit import WritePolicy
 from core.plan import Plan
 from core.policy import AccountPolicy
+from core.run.ending import FAILED, UNFINISHED
 from core.run.world import Outcome, Result, World
 
 _LOG = structlog.get_logger("tidegate")
 
 # What stands between a slip in a file and a lot of money, in the order of harm.
 MONEY_CAPS = ("max_raised", "max_cut", "max_single_change", "max_customers_changed")
+
+# Where it needs a person, the daemon's line of a run stands out. Not so for a command: on a terminal that would print
+# it among the tables which say the same.
+_ALARMING = frozenset({FAILED, UNFINISHED})
+# How the sentence of a failed read ends (core.errors.ReadFailedError).
+_CODE = re.compile(r"\(([^()]+)\)$")
+
+
+class Readability:
+    """Tells when an account can no longer be read, when the reason is another one, and when it can be read again.
+
+    One object for the daemon's whole life. Thread-safe.
+    """
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def told(self, plan: Plan) -> None:
+        """Log what is new in this plan, one line an account."""
+        for account in plan.accounts:
+            reason = None if account.problem is None else _reason(account.problem)
+            with self._lock:
+                before = self._reasons.pop(account.name, None)
+                if reason is not None:
+                    self._reasons[account.name] = reason
+            if reason is not None and reason != before:
+                _LOG.error("account_unreadable", account=account.name, why=account.problem, run=plan.run)
+            elif reason is None and before is not None:
+                _LOG.info("account_readable_again", account=account.name, run=plan.run)
+
+    def keep_only(self, accounts: Collection[str]) -> None:
+        """Forget accounts that the configuration no longer has: should they come back, they are told anew."""
+        with self._lock:
+            self._reasons = {name: reason for name, reason in self._reasons.items() if name in accounts}
+
+
+def _reason(problem: str) -> str:
+    """Give what makes two problems the same: the code, since call and vendor's message differ from pass to pass."""
+    code = _CODE.search(problem)
+    return problem if code is None else code[1]
 
 
 class LogWatch:
@@ -44,7 +89,9 @@ def run_finished(result: Result, world: World, *, command: str) -> None:
         if intent.run == result.plan.run:
             continue  # its correction has its line
         _LOG.info("intent_settled", **_intent_facts(intent))
-    _LOG.info(
+    alarming = command == "daemon" and result.exit_code in _ALARMING
+    _LOG.log(
+        logging.WARNING if alarming else logging.INFO,
         "run_finished",
         command=command,
         exit_code=result.exit_code,

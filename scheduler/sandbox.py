@@ -1,4 +1,4 @@
-"""Simulated vendors with a configuration that fits them: the composition root's other half, for `demo` and `sandbox`.
+"""Simulated vendors with a configuration that fits them, for `demo` and `sandbox`.
 
 What it writes is an ordinary configuration, read by scheduler.bootstrap like any other: what runs against it is the
 real thing, only the addresses are loopback. The keys are good for nothing else, and still lie in private files.
@@ -11,12 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.sandbox.faults import Mode
-from adapters.sandbox.generate import generate, wishes
-from adapters.sandbox.world import CustomerSpec, SimulatedVendor
 from core.limit import Customer, CustomerKey, Kind, Limit
 from core.money import Money
 from scheduler import bootstrap
+from scheduler.bootstrap.simulated import (
+    CustomerSpec,
+    SimulatedVendor,
+    generated_world,
+    lose_next_reply,
+    secret_keys,
+)
 
 # Loopback has no lag, and nobody's money is at stake: what takes minutes at a vendor takes a second here.
 _TIMES = {"quarantine": "1s", "write_timeout": "2s", "lag": "0s"}
@@ -48,8 +52,7 @@ def account_of(vendor: str) -> str:
 
 def generated(vendor: str, size: int, seed: int) -> Scene:
     """Make a plausible scene: customers that go on spending, and limits of which some differ from what stands."""
-    kinds = sorted(bootstrap.VENDORS[vendor].capabilities.kinds)
-    customers = generate(vendor, size, seed=seed, kinds=kinds)
+    customers, wanted = generated_world(vendor, size, seed)
     limits = [
         Limit(
             account=account_of(vendor),
@@ -58,14 +61,9 @@ def generated(vendor: str, size: int, seed: int) -> Scene:
             amount=wish.amount,
             name=wish.name,
         )
-        for wish in wishes(customers, seed=seed)
+        for wish in wanted
     ]
     return Scene(customers=customers, limits=limits)
-
-
-def lose_next_reply(vendor: SimulatedVendor, operation: str) -> None:
-    """Let the vendor apply the next call of `operation`, and the connection break before its answer."""
-    vendor.faults.plan(operation, Mode.RESET_AFTER)
 
 
 @contextlib.contextmanager
@@ -99,9 +97,7 @@ def _config(folder: Path, vendors: Mapping[str, SimulatedVendor]) -> Path:
     lines += [f'{name} = "{value}"' for name, value in _TIMES.items()]
     for name, vendor in vendors.items():
         lines += ["", f"[accounts.{account_of(name)}]", f'vendor = "{name}"', 'write_policy = "sync"', 'every = "30s"']
-        # Keys with an `observe_` twin are secrets: the registry's own rule.
-        fields = bootstrap.VENDORS[name].settings.model_fields
-        secret = {key for key in fields if f"observe_{key}" in fields}
+        secret = secret_keys(name)
         for key, value in vendor.settings().items():
             written = f"file:{_key_file(folder, name, key, value)}" if key in secret else value
             # A JSON string is a TOML basic string.

@@ -23,6 +23,7 @@ Accounts = Mapping[str, Vendor | None]
 
 LONGEST_AMOUNT = 20
 LONGEST_TEXT = 256
+LONGEST_SHOWN = 80
 _GROUPED = re.compile(r"[+-]?\d{1,3}([,.'_ ]\d{3})+([.,]\d{1,2})?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d{1,2}")
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE]\+?\d{1,3}")
@@ -31,6 +32,8 @@ _ROUNDED_ID = re.compile(r"\d([.,]\d+)?[eE]\+\d{1,3}")
 _MANY_DECIMALS = re.compile(r"[+-]?\d+\.\d+")
 _WHOLE_WITH_POINT = re.compile(r"(\d+)\.0*")
 _SEPARATORS = re.compile(r"[,.'_ ]")
+# What a spreadsheet writes where a formula has no result, in its English spelling.
+_FORMULA_ERROR = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)")
 _AFTER_APOSTROPHE = "=+-@'\t\r"
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -46,6 +49,8 @@ class Row:
         self.source = source
         # Known as soon as account and id are, whatever else is wrong: duplicates are told in the same go.
         self.customer: Customer | None = None
+        # Cells without a value at all: nothing else that is wrong with them is worth a line.
+        self._void: set[str] = set()
 
     @property
     def account(self) -> str:
@@ -70,6 +75,8 @@ class Row:
         return None if self.faults else limit
 
     def _fault(self, column: str | None, sentence: str) -> None:
+        if column in self._void:
+            return
         fault = LimitFault(file=self.source.file, line=self.source.line, column=column, sentence=sentence)
         self.faults.append(fault)
 
@@ -79,6 +86,9 @@ class Row:
     def _judge_text(self, column: str, text: str) -> None:
         if len(text) > LONGEST_TEXT:
             self._fault(column, f"the cell has {len(text)} characters: at most {LONGEST_TEXT} are taken")
+        elif _FORMULA_ERROR.fullmatch(text):
+            self._fault(column, f"{text!r} is a spreadsheet's error, not a value: mend the formula and save again")
+            self._void.add(column)
         elif not text.isprintable() and any(unicodedata.category(character) == "Cc" for character in text):
             self._fault(column, "the cell has a line break or an invisible control character in it: remove it")
         elif not text and column in REQUIRED and column != "on_exhaustion":
@@ -95,9 +105,9 @@ class Row:
 
     def _customer(self, vendor: Vendor | None) -> Customer | None:
         text = self._text("customer_id")
-        if not text:
+        if not text or "customer_id" in self._void:
             return None
-        sentence = _mangled(text) or (vendor.customer_id_fault(text) if vendor is not None else None)
+        sentence = self._mangled_or_foreign(text, vendor)
         if sentence is not None:
             self._fault("customer_id", sentence)
             return None
@@ -106,6 +116,13 @@ class Row:
             self._fault("indirect_partner_id", mangled)
         # Without a vendor the account's name keeps duplicates of one file apart from those of another account.
         return Customer(CustomerKey(vendor.name if vendor else self._text("account"), text), partner)
+
+    def _mangled_or_foreign(self, text: str, vendor: Vendor | None) -> str | None:
+        """Say why a text is no customer's id, and which text; the vendor knows only the form of its own."""
+        sentence = _mangled(text) or (vendor.customer_id_fault(text) if vendor is not None else None)
+        if sentence is None or repr(text) in sentence:
+            return sentence
+        return f"{text[:LONGEST_SHOWN]!r}{'...' if len(text) > LONGEST_SHOWN else ''}: {sentence}"
 
     def _amount(self) -> Money | None:
         text = self._text("amount")

@@ -7,7 +7,7 @@ import secrets
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
@@ -35,6 +35,8 @@ MOVING = (
 )
 
 
+KEPT_WHOLE = timedelta(hours=48)  # before a customer's newest standing; of older days the last one stays
+
 Moment = TypeVar("Moment", datetime, str)  # an aware time, or the text that stands for it and sorts alike
 
 
@@ -57,6 +59,17 @@ def keeping(as_of: Moment, last_as_of: Moment, *, same: bool, last_is_again: boo
     if as_of == last_as_of:
         return Keeping.NOTHING
     return Keeping.MOVE if last_is_again else Keeping.AGAIN
+
+
+def thinned(as_of: datetime, last_as_of: datetime) -> tuple[datetime, datetime]:
+    """Give from when until when a customer's standings are thinned out after one was kept beside the newest.
+
+    What is older was thinned out when the newest was kept: so each time there is little to look at, whether
+    the store was used a minute ago or a year. It begins with a whole day, for only a day's last standing stays.
+    """
+    older, newer = sorted((as_of, last_as_of))
+    begin = (older - KEPT_WHOLE).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return begin, newer - KEPT_WHOLE
 
 
 def same_figures(left: Standing, right: Standing) -> bool:

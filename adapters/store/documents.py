@@ -77,11 +77,11 @@ def book_document(book: Book) -> Document:
         "ours": money_document(book.ours),
         "others": money_document(book.others),
         "rows": book.rows,
-        "rows_sum": money_document(book.rows_sum),
         "on_exhaustion": book.on_exhaustion,
         "written_at": None if book.written_at is None else instant_text(book.written_at),
         "checked_at": None if book.checked_at is None else instant_text(book.checked_at),
         "row_awaited": book.row_awaited,
+        "drift": book.drift,
         "mismatch_granted": money_document(book.mismatch_granted),
         "mismatch_since": None if book.mismatch_since is None else instant_text(book.mismatch_since),
     }

@@ -6,7 +6,8 @@ Used by tests; the contract suite holds it to the same behaviour as the SQL stor
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from threading import Lock, RLock
 
 from adapters.clock import SystemClock
@@ -22,6 +23,7 @@ from adapters.store.decisions import (
     raise_unless_legal,
     raise_unless_recorded,
     same_figures,
+    thinned,
 )
 from core.books import Book, Dispute
 from core.errors import IntentMovedError, LeaseHeldError, OpenIntentError, StoreFailedError
@@ -342,16 +344,18 @@ class InMemoryStore:
     def _keep_one(self, standing: Standing) -> None:
         rows = self._seen.setdefault(standing.key, [])
         newest = self._newest.get(standing.key)
+        last_as_of = standing.as_of if newest is None else newest.standing.as_of
         how = Keeping.FIRST
         if newest is not None:
             same = same_figures(standing, newest.standing)
-            how = keeping(standing.as_of, newest.standing.as_of, same=same, last_is_again=newest.again)
+            how = keeping(standing.as_of, last_as_of, same=same, last_is_again=newest.again)
         if how is Keeping.MOVE and newest is not None:
             newest.standing = standing
         elif how is not Keeping.NOTHING:
             rows.append(_Seen(standing, again=how is Keeping.AGAIN))
             if how is not Keeping.LATE:
                 self._newest[standing.key] = rows[-1]
+        self._seen[standing.key] = _thinned_out(rows, *thinned(standing.as_of, last_as_of))
 
     def _append(self, entry: Entry, at: datetime | None = None) -> None:
         self._append_all([entry], at or self._clock.now())
@@ -359,6 +363,19 @@ class InMemoryStore:
     def _append_all(self, fresh: Sequence[Entry], at: datetime) -> None:
         last = Place(len(self._chain), self._chain[-1].digest) if self._chain else Place()
         self._chain += link_all(fresh, at=at, last=last)
+
+
+def _thinned_out(rows: list[_Seen], begin: datetime, end: datetime) -> list[_Seen]:
+    """Give the rows without those from begin until end that a later one of the same day follows."""
+    in_order = sorted(rows, key=lambda seen: seen.standing.as_of)  # of two at one time the one kept last comes last
+    days = [seen.standing.as_of.astimezone(UTC).date() for seen in in_order]
+    followed = [day == next_day for day, next_day in pairwise(days)] + [False]
+    doomed = {
+        id(seen)
+        for seen, is_followed in zip(in_order, followed, strict=True)
+        if is_followed and begin <= seen.standing.as_of < end
+    }
+    return [seen for seen in rows if id(seen) not in doomed]
 
 
 def _age(intent: Intent) -> tuple[datetime, str]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, desc, insert, select, update
+from sqlalchemy import Connection, Delete, bindparam, delete, desc, func, insert, select, update
 
-from adapters.store.decisions import Keeping, keeping
-from adapters.store.instants import instant_text
+from adapters.store.decisions import Keeping, keeping, thinned
+from adapters.store.instants import instant_of, instant_text
 from adapters.store.parts import Part, of_account, of_customer
 from adapters.store.rows import Values, standing_of, standing_values
 from adapters.store.tables import observations as table
@@ -79,6 +79,43 @@ def _keep(connection: Connection, run: str, batch: Mapping[_Name, Values]) -> No
         connection.execute(update(table).where(this).values(newest=False), [{"moved": number} for number in followed])
     if added:
         connection.execute(insert(table), added)
+    _thin_out(connection, [(values, newest[name]) for name, values in batch.items() if name in newest])
+
+
+def _thin_out(connection: Connection, kept: Iterable[tuple[Values, Values]]) -> None:
+    """Thin out the older rows of customers of whom a standing was kept beside the newest one."""
+    aged: list[Values] = []
+    for values, last in kept:
+        begin, end = thinned(instant_of(values["as_of"]), instant_of(last["as_of"]))
+        name = {"of_vendor": values["vendor"], "of_customer": values["customer_id"]}
+        aged.append({**name, "begin": instant_text(begin), "end": instant_text(end)})
+    if aged:
+        connection.execute(_thinning(), aged)
+
+
+def _thinning() -> Delete:
+    """Delete one customer's rows that a later one of the same day follows; the newest has none."""
+    later = table.alias("later")
+    # A "Z" where a time has its "T": after every time of the day.
+    day_is_over = func.substr(table.c.as_of, 1, len("2026-11-22")) + "Z"
+    followed = (
+        select(later.c.number)
+        .where(
+            later.c.vendor == table.c.vendor,
+            later.c.customer_id == table.c.customer_id,
+            later.c.as_of >= table.c.as_of,
+            later.c.as_of < day_is_over,
+            (later.c.as_of > table.c.as_of) | (later.c.number > table.c.number),
+        )
+        .exists()
+    )
+    return delete(table).where(
+        table.c.vendor == bindparam("of_vendor"),
+        table.c.customer_id == bindparam("of_customer"),
+        table.c.as_of >= bindparam("begin"),
+        table.c.as_of < bindparam("end"),
+        followed,
+    )
 
 
 def _newest_rows(connection: Connection, batch: Mapping[_Name, Values]) -> dict[_Name, Values]:

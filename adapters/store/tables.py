@@ -146,11 +146,11 @@ books = Table(
     *_money("ours", nullable=False),
     *_money("others", nullable=False),
     Column("rows", BigInteger),
-    *_money("rows_sum"),
     _text("on_exhaustion", nullable=True),
     _instant("written_at", nullable=True),
     _instant("checked_at", nullable=True),
     Column("row_awaited", Boolean, nullable=False),
+    _text("drift", nullable=True),
     *_money("mismatch_granted"),
     _instant("mismatch_since", nullable=True),
 )

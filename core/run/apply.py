@@ -7,7 +7,7 @@ back, the raises that waited for them.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,6 @@ from core.capabilities import Change
 from core.errors import IntentMovedError, OpenIntentError, ReadFailedError, StoreFailedError
 from core.intent import Action, Intent, State, mark_of
 from core.judgement import Block, judge
-from core.money import ZERO, Money
 from core.plan import Correction, Direction, Hold, HoldReason, correction_facts, position_document
 from core.planning import facts_of
 from core.policy import AccountPolicy
@@ -25,6 +24,7 @@ from core.run.observe import AccountView
 from core.run.settle import Settler
 from core.run.world import Outcome, Request, Watch, World
 from core.standing import Standing
+from core.witness import Witness, oldest_first
 
 FRESH = timedelta(seconds=60)
 BATCH = 50  # customers read again together: the smaller of the vendors' batch sizes
@@ -57,6 +57,10 @@ class AccountWriter:
         """The account's cloud."""
         return self.world.clouds[self.policy.name]
 
+    @property
+    def _is_increment(self) -> bool:
+        return self.cloud.capabilities.change is Change.INCREMENT
+
     def apply(self, corrections: Sequence[Correction]) -> list[Outcome]:
         """Carry out this account's pending corrections; give what became of each, in order."""
         first = [row for row in corrections if not row.waits]
@@ -79,8 +83,9 @@ class AccountWriter:
     def _phase(self, rows: Sequence[Correction]) -> None:
         """Send these, then settle what was confirmed, so that the next phase may count on it."""
         for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
-            for row in self._read_again(batch):
+            for row in self._read_again(rows[start : start + BATCH]):
+                if self._paused(row):
+                    continue
                 self._stop_if_asked()
                 if self.stop is not None:
                     self._hold(row, self.stop.reason, self.stop.detail)
@@ -97,6 +102,14 @@ class AccountWriter:
         if self.stop is None and self.silence >= PATIENCE_WITH_SILENCE:
             detail = f"{self.silence} calls in a row had no clear answer; the rest waits for the next run"
             self.stop = Block(reason=HoldReason.NOT_SENT, detail=detail)
+
+    def _paused(self, row: Correction) -> bool:
+        """Hold a customer that somebody paused since it was planned: a run, or its question, may take long."""
+        now = self.world.clock.now()
+        pause = next((item for item in self.world.journal.pauses(now) if item.covers(row.account, row.key, now)), None)
+        if pause is not None:
+            self._hold(row, HoldReason.PAUSED, f"by {pause.who}: {pause.why}")
+        return pause is not None
 
     def _affordable(self, waiting: Sequence[Correction]) -> list[Correction]:
         """Let those raises pass that fit into the credit as it is after the cuts, read back from the vendor."""
@@ -139,18 +152,22 @@ class AccountWriter:
 
     def _needs_reading(self, row: Correction) -> bool:
         # A difference is only as good as the figure it was worked out from; absolute raises bear an older read.
-        increment = self.cloud.capabilities.change is Change.INCREMENT
-        return increment or row.direction is Direction.CUT or row.exhausts or self.request.only is not None
+        return self._is_increment or row.direction is Direction.CUT or row.exhausts or self.request.only is not None
 
     def _judged_again(self, row: Correction, fresh: Standing) -> Correction | None:
         """Judge a customer afresh; a change that became larger, or that now exhausts, waits for the next plan."""
         known = self.view.inputs.standings[row.key]
-        if fresh.granted_money == known.granted_money:
+        moved = fresh.granted_money != known.granted_money
+        if not moved:
             fresh = replace(fresh, on_exhaustion=known.on_exhaustion, kind=fresh.kind or known.kind)
         fresh = replace(fresh, restriction=fresh.restriction or known.restriction)
         result = judge(self.view.limits[row.key], fresh, None, facts_of(self.view.inputs))
         if result is None:
-            self._hold(row, HoldReason.MOVED, "it stands as wanted now")
+            self.outcomes.append(Outcome(correction=row, sentence="it stands as wanted already"))
+            return None
+        if self._is_increment and moved:
+            # One of the two reads is stale, or somebody changed it: the books say which, in the next run.
+            self._hold(row, HoldReason.MOVED, "its credit moved since it was planned; the next run plans it anew")
             return None
         if isinstance(result, Hold):
             self._hold(row, result.reason, result.detail)
@@ -209,6 +226,10 @@ class AccountWriter:
             now=self.world.clock.now(),
         )
         found = [item for item in keeper.strangers(row.key, witness.rows) if not self.world.journal.dispute_known(item)]
+        if not found and self._just_changed(row, witness):
+            detail = "the vendor's records show a change that its figures do not show yet; the next run plans it anew"
+            self._hold(row, HoldReason.MOVED, detail)
+            return None
         if not found:
             return witness.count
         for dispute in found:
@@ -221,9 +242,21 @@ class AccountWriter:
             self._hold(row, HoldReason.DISPUTED, found[0].sentence)
         return None
 
+    def _just_changed(self, row: Correction, witness: Witness) -> bool:
+        """Whether a record of the last moments says another total than the one the difference was worked out from.
+
+        Only recent records that our books do not know: what an older record's total means is the vendor's affair.
+        """
+        book = self.view.findings.books.get(row.key)
+        if not self._is_increment or (book is not None and book.rows == witness.count):
+            return False
+        since = self.world.clock.now() - self.policy.lag - FRESH
+        recent = [item for item in oldest_first(witness.rows) if item.at is not None and item.at >= since]
+        totals = {item.granted_after for item in recent if item.at == recent[-1].at}
+        return bool(totals) and None not in totals and row.before.granted not in totals
+
     def _intent(self, row: Correction, rows_before: int) -> Intent:
         ulid = self.world.ids.ulid()
-        increment = self.cloud.capabilities.change is Change.INCREMENT
         return Intent(
             id=ulid,
             mark=mark_of(self.world.journal.installation, ulid),
@@ -234,7 +267,7 @@ class AccountWriter:
             action=row.action or Action.SET_AMOUNT,
             before=row.before,
             wanted=row.after,
-            change=row.moved if increment else row.change,
+            change=row.moved if self._is_increment else row.change,
             rows_before=rows_before,
             inputs_hash=_inputs_hash(row),
             epoch=self.lease.epoch,
@@ -282,16 +315,6 @@ def moved_facts(facts: object) -> object:
         return facts
     after = {key: value for key, value in dict(facts["after"]).items() if key not in {"granted", "restriction"}}
     return {key: value for key, value in facts.items() if key not in {"blocked_by", "after"}} | {"after": after}
-
-
-def taken_and_given(outcomes: Iterable[Outcome]) -> tuple[Money, Money]:
-    """Add up what was raised and what was cut by changes that were sent and not refused."""
-    raised, cut = ZERO, ZERO
-    for outcome in outcomes:
-        if outcome.held is None and outcome.intent is not None:
-            moved = outcome.correction.moved
-            raised, cut = (raised + moved, cut) if moved > ZERO else (raised, cut - moved)
-    return raised, cut
 
 
 def _older(row: Correction, moment: datetime) -> bool:

@@ -1,20 +1,21 @@
 """Compares what is observed with the books: who changed what, stale reads, strangers' marks.
 
-Called by core.run.observe for every run; what it finds is kept by real runs only.
+Called by core.run.observe for every run, and by core.run.apply before a write; what it finds is kept by real runs only.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from core.books import Book, Dispute, DisputeSort, Explanation, explain, foreign_since_our_write
+from core.books import Book, Dispute, DisputeSort, explain, foreign_since_our_write
 from core.capabilities import Capabilities, Change
 from core.errors import ReadFailedError
 from core.intent import State
 from core.judgement import Block
 from core.limit import CustomerKey
-from core.money import ZERO, Money, total
+from core.money import ZERO
 from core.plan import HoldReason
 from core.policy import AccountPolicy
 from core.ports import Cloud, Journal
@@ -23,9 +24,14 @@ from core.witness import Witness, WitnessRow
 
 # How many customers' records one run reads to say who changed them, and to see whether our action still stands.
 # More are read by the runs that follow; a run over thousands of customers must stay within its calls.
-DRIFT_READS = 50
+DRIFT_READS = 200
 ACTION_READS = 10
 STRANGER_AGE = timedelta(days=7)
+# So many changes from outside are told of a customer until our write is settled; the oldest go first.
+MOST_TOLD = 3
+BETWEEN = "; "
+# How a dispute about a change of ours that does not show begins; it is over once the books agree.
+STALE = "stale"
 _MARK = re.compile(r"tg([0-9A-Z]{4})[0-9A-HJKMNP-TV-Z]{26}")
 _NOT_APPLIED = frozenset({State.SETTLED_NOT_APPLIED, State.NOT_SENT, State.REFUSED})
 
@@ -39,6 +45,8 @@ class Findings:
     drift: dict[CustomerKey, str] = field(default_factory=dict)
     blocks: dict[CustomerKey, Block] = field(default_factory=dict)
     disputes: list[Dispute] = field(default_factory=list)
+    agreeing: set[CustomerKey] = field(default_factory=set)
+    drifted: dict[CustomerKey, str] = field(default_factory=dict)  # only what this comparison found
     mismatches: int = 0
     at: datetime
 
@@ -56,28 +64,45 @@ class Bookkeeper:
     def compare(self, standings: Mapping[CustomerKey, Standing], books: Mapping[CustomerKey, Book]) -> Findings:
         """Compare each customer without an open intent; reads the vendor's records where something differs."""
         found = Findings(standings=dict(standings), at=self.now)
-        reads = 0
+        differing: list[Book] = []
         for key, standing in standings.items():
-            if standing.granted is Absence.UNKNOWN or standing.currency != ZERO.currency:
-                continue  # nothing to compare with; the plan says why the customer is held
-            book = books.get(key)
-            if book is None:
-                found.books[key] = self._opened(standing)
-            elif _agrees(book, standing):
-                found.books[key] = replace(book, as_of=standing.as_of, mismatch_since=None, mismatch_granted=None)
-            else:
-                reads += 1
-                self._differs(book, standing, found, read=reads <= DRIFT_READS)
+            # Unknown, or in a currency nobody here counts in: nothing to compare; the plan says why it is held.
+            if standing.granted is not Absence.UNKNOWN and standing.currency == ZERO.currency:
+                differing += self._agreed(books.get(key), standing, found)
+        # The longest unread go first, so that every one is read in the end however many there are.
+        differing.sort(key=lambda book: (book.checked_at or book.as_of, book.key))
+        for place, book in enumerate(differing):
+            self._differs(book, standings[book.key], found, read=place < DRIFT_READS)
         if not self.capabilities.action_readable:
             self._check_actions(found)
-        for key, standing in found.standings.items():
-            found.standings[key] = _completed(standing, found.books.get(key))
+        for key, book in found.books.items():
+            found.standings[key] = _completed(found.standings[key], book)
+            if book.drift is not None:
+                found.drift[key] = book.drift
         found.mismatches = sum(1 for book in found.books.values() if book.mismatch_since is not None)
         return found
 
+    def _agreed(self, book: Book | None, standing: Standing, found: Findings) -> list[Book]:
+        """Keep a book that agrees, open one that is not there; give the one that differs."""
+        if book is None:
+            found.books[standing.key] = self._opened(standing)
+            return []
+        if not _agrees(book, standing):
+            return [book]
+        found.books[book.key] = replace(book, as_of=standing.as_of, mismatch_since=None, mismatch_granted=None)
+        found.agreeing.add(book.key)
+        return []
+
     def strangers(self, key: CustomerKey, rows: Iterable[WitnessRow]) -> list[Dispute]:
-        """Find marks in the vendor's records that our journal cannot account for."""
-        return [dispute for row in rows for dispute in self._stranger(key, row)]
+        """Find marks in the vendor's records that our journal cannot account for, or that stand there twice."""
+        rows = list(rows)
+        found = [dispute for row in rows for dispute in self._stranger(key, row)]
+        times = Counter(match.group(0) for row in rows if (match := _MARK.search(row.remark or "")))
+        for mark, count in times.items():
+            if count > 1 and mark[2:6] == self.journal.installation:
+                sentence = f"the vendor's records show our change {mark} {count} times"
+                found.append(self._found(DisputeSort.ORPHAN, key, f"{mark} {count} times", sentence))
+        return found
 
     def _opened(self, standing: Standing) -> Book:
         return Book(
@@ -93,23 +118,31 @@ class Bookkeeper:
 
     def _differs(self, book: Book, standing: Standing, found: Findings, *, read: bool) -> None:
         found.books[book.key] = book
+        increment = self.capabilities.change is Change.INCREMENT
         witness = self._witness(standing) if read else None
         if witness is None:
-            if self._may_be_stale(book):
-                found.blocks[book.key] = Block(reason=HoldReason.STALE_READ)
+            if increment or self._may_be_stale(book):
+                detail = "it differs from our books, and the vendor's records of it were not read yet"
+                found.blocks[book.key] = Block(reason=HoldReason.STALE_READ, detail=detail)
             return
+        found.books[book.key] = book = replace(book, checked_at=self.now)
         found.disputes += self.strangers(book.key, witness.rows)
         explanation = explain(book, standing.granted_money, witness)
-        if explanation.explained:
-            found.books[book.key] = self._followed(book, standing, witness)
-            found.drift[book.key] = _who(book, standing, explanation)
-        elif self._may_be_stale(book):
+        if not explanation.explained and self._may_be_stale(book):
             self._stale(book, found)
-        elif self.capabilities.change is Change.ABSOLUTE:
-            found.books[book.key] = self._followed(book, standing, witness)
-            found.drift[book.key] = _who(book, standing, Explanation(explained=False, rows=()))
-        else:
+        elif not explanation.explained and increment:
             self._mismatch(book, standing, found)
+        else:
+            followed = self._followed(book, standing, witness)
+            others = [row for row in explanation.rows if not self._ours(row)]
+            if others or not explanation.rows:
+                found.drifted[book.key] = _who(book, standing, others)
+                followed = replace(followed, drift=_told(book.drift, found.drifted[book.key]))
+            found.books[book.key] = followed
+
+    def _ours(self, row: WitnessRow) -> bool:
+        match = _MARK.search(row.remark or "")
+        return match is not None and match.group(1) == self.journal.installation
 
     def _witness(self, standing: Standing) -> Witness | None:
         try:
@@ -129,19 +162,23 @@ class Bookkeeper:
         found.blocks[book.key] = Block(
             reason=HoldReason.STALE_READ, detail=f"the books say {book.granted}, the vendor shows another figure"
         )
-        barrier_ends = (book.written_at or book.as_of) + self.policy.quarantine
+        # As long as the vendor may have been working on the call, and then as late as its figures may be.
+        still = 2 * self.policy.write_timeout + self.policy.quarantine + self.policy.lag
+        barrier_ends = (book.written_at or book.as_of) + still
         if self.capabilities.change is Change.INCREMENT and self.now >= barrier_ends and book.granted is not None:
             sentence = f"our last change was settled as {book.granted}, and the vendor still does not show it"
-            self._dispute(book, sentence, f"stale {book.written_at}", found)
+            self._dispute(book, sentence, f"{STALE} {book.written_at}", found)
 
     def _mismatch(self, book: Book, standing: Standing, found: Findings) -> None:
         granted = standing.granted_money
-        if book.mismatch_since is None or book.mismatch_granted != granted:
-            found.books[book.key] = replace(book, mismatch_since=self.now, mismatch_granted=granted)
-            return
-        if self.now - book.mismatch_since > self.policy.lag:
+        # A figure that nothing explains may be a glitch: a difference worked out from it would grant or take twice.
+        detail = f"the books say {book.granted}, the vendor shows {granted}, and its records do not explain it"
+        found.blocks[book.key] = Block(reason=HoldReason.STALE_READ, detail=detail)
+        since = book.mismatch_since or self.now
+        found.books[book.key] = replace(book, mismatch_since=since, mismatch_granted=granted)
+        if self.now - since > self.policy.lag:
             sentence = f"the books say {book.granted}, the vendor shows {granted}, and its records do not explain it"
-            self._dispute(book, sentence, f"books {book.granted} {granted}", found)
+            self._dispute(book, sentence, f"books {since:%Y-%m-%dT%H:%M:%S.%f}", found)
 
     def _dispute(self, book: Book, sentence: str, evidence: str, found: Findings) -> None:
         found.disputes.append(
@@ -166,7 +203,6 @@ class Bookkeeper:
             as_of=standing.as_of,
             others=book.others + moved,
             rows=witness.count,
-            rows_sum=rows_sum(witness),
             on_exhaustion=None,
             checked_at=self.now,
             mismatch_since=None,
@@ -194,7 +230,9 @@ class Bookkeeper:
             if row.at is not None and self.now - row.at > STRANGER_AGE:
                 return []
             sentence = f"installation {match.group(1)} of Tidegate changed {key}; two must not write to one account"
-            return [self._found(DisputeSort.TWO_WRITERS, None, mark, sentence)]
+            # One word acknowledges a whole day of the other's writes.
+            evidence = f"{match.group(1)} {row.at:%Y-%m-%d}" if row.at is not None else match.group(1)
+            return [self._found(DisputeSort.TWO_WRITERS, None, evidence, sentence)]
         intent = self.journal.intent(mark)
         if intent is not None and intent.state not in _NOT_APPLIED:
             return []
@@ -213,10 +251,9 @@ class Bookkeeper:
         )
 
 
-def rows_sum(witness: Witness) -> Money | None:
-    """Add up the changes in the records; None where the vendor gives none."""
-    changes = [row.change for row in witness.rows if row.change is not None]
-    return total(changes) if changes else None
+def is_over(dispute: Dispute, found: Findings) -> bool:
+    """Whether a dispute about a change of ours that did not show is answered: the books agree now."""
+    return dispute.customer in found.agreeing and dispute.evidence.startswith(STALE)
 
 
 def _agrees(book: Book, standing: Standing) -> bool:
@@ -224,9 +261,9 @@ def _agrees(book: Book, standing: Standing) -> bool:
     return book.granted == standing.granted_money and same_kind
 
 
-def _completed(standing: Standing, book: Book | None) -> Standing:
+def _completed(standing: Standing, book: Book) -> Standing:
     """Add what only our own records know: the exhaustion action, and a kind the vendor leaves out."""
-    if book is None or book.granted != standing.granted_money:
+    if book.granted != standing.granted_money:
         return standing
     return replace(
         standing,
@@ -235,11 +272,18 @@ def _completed(standing: Standing, book: Book | None) -> Standing:
     )
 
 
-def _who(book: Book, standing: Standing, explanation: Explanation) -> str:
+def _told(before: str | None, sentence: str) -> str:
+    """Add a sentence to what is told already: our next write takes all of it back, not only the last."""
+    told = before.split(BETWEEN) if before is not None else []
+    return BETWEEN.join([*told[1 - MOST_TOLD :], sentence])
+
+
+def _who(book: Book, standing: Standing, rows: Sequence[WitnessRow]) -> str:
     """Say who changed a customer outside this installation, as far as the vendor's records tell."""
     was = "nothing" if book.granted is None else str(book.granted)
     now = "nothing" if standing.granted_money is None else str(standing.granted_money)
-    row = explanation.rows[-1] if explanation.rows else None
-    by = f" by {row.operator}" if row is not None and row.operator else ""
+    row = rows[-1] if rows else None
+    names = dict.fromkeys(row.operator for row in rows if row.operator)
+    by = f" by {', '.join(names)}" if names else ""
     at = f" at {row.at:%Y-%m-%d %H:%M} UTC" if row is not None and row.at is not None else ""
     return f"changed outside Tidegate{by}{at}: {was} to {now}"

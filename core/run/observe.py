@@ -17,7 +17,7 @@ from core.plan import HoldReason
 from core.planning import AccountInputs
 from core.policy import AccountPolicy
 from core.ports import Cloud, Observation, Progress
-from core.run.bookkeeping import Bookkeeper, Findings
+from core.run.bookkeeping import Bookkeeper, Findings, is_over
 from core.run.world import Request, World
 from core.standing import Standing
 
@@ -44,7 +44,8 @@ def observe_account(
     observation = cloud.observe(
         [limit.customer for limit in scope], everyone=request.customers is None, progress=progress
     )
-    open_intents = {intent.key: intent for intent in world.journal.open_intents(name)}
+    # Of every account: one that was renamed may have left an intent open, and it blocks the customer all the same.
+    open_intents = {intent.key: intent for intent in world.journal.open_intents()}
     keeper = Bookkeeper(
         policy=policy, capabilities=cloud.capabilities, cloud=cloud, journal=world.journal, now=world.clock.now()
     )
@@ -85,7 +86,8 @@ def _with_records(
 ) -> AccountInputs:
     """Add what our own records say: blocks, older observations, and what went missing since last time."""
     name = inputs.policy.name
-    disputes = [*world.journal.disputes(name), *_unacknowledged(world, findings.disputes)]
+    left = [dispute for dispute in world.journal.disputes(name) if not is_over(dispute, findings)]
+    disputes = [*left, *_unacknowledged(world, findings.disputes)]
     removed, before = _limits_since(world, name, limits)
     return replace(
         inputs,
@@ -96,7 +98,18 @@ def _with_records(
         limits_removed=removed,
         limits_before=before,
         vanished=_vanished(world, name, observation),
+        attention=_attention(name, limits, disputes, open_intents),
     )
+
+
+def _attention(
+    name: str, limits: Sequence[Limit], disputes: Sequence[Dispute], open_intents: Mapping[CustomerKey, Intent]
+) -> tuple[str, ...]:
+    """Say what waits for a person or for time: of the account, and of customers that have no limit any more."""
+    limited = {limit.key for limit in limits}
+    found = [dispute.sentence for dispute in disputes if dispute.customer not in limited]
+    left = [intent for key, intent in open_intents.items() if key not in limited and intent.account == name]
+    return (*found, *(f"{intent.key}: {open_block(intent).detail}" for intent in left))
 
 
 def _limits_since(world: World, name: str, limits: Sequence[Limit]) -> tuple[int, int]:

@@ -14,10 +14,10 @@ from core.intent import Intent, State
 from core.money import ZERO, Money, or_zero
 from core.policy import AccountPolicy
 from core.ports import Cloud, Lease
-from core.run.bookkeeping import rows_sum
+from core.run.observe import MAX_SKEW
 from core.run.world import Watch, World
 from core.settlement import Evidence, Verdict, settle_absolute, settle_increment
-from core.witness import Witness, WitnessRow, new_rows
+from core.witness import Witness, WitnessRow, new_rows, oldest_first
 
 # The shortest wait between two looks at a customer that does not show our change yet.
 FIRST_WAIT = timedelta(milliseconds=200)
@@ -36,6 +36,8 @@ class Settler:
     watch: Watch
     wait: bool = False
     settled: list[Intent] = field(default_factory=list)
+    # Ids of settled intents after which something else stands than they wanted.
+    astray: set[str] = field(default_factory=set)
 
     @property
     def policy(self) -> AccountPolicy:
@@ -72,12 +74,18 @@ class Settler:
             if not left or self.world.clock.stopping():
                 return
             now = self._now()
+            if self.wait and all(self._hopeless(intent, now) for intent in left):
+                return
             soonest = min(self._worth_looking_at(intent, now) for intent in left)
             if not self.wait and max(soonest, now) > began + self.policy.patience:
                 return
             self.watch.said(self.account, f"waiting for {len(left)} changes to show at the vendor")
             self.world.clock.sleep(max(pause, min(soonest - now, LONGEST_WAIT)))
             pause = min(pause * 2, LONGEST_WAIT)
+
+    def _hopeless(self, intent: Intent, now: datetime) -> bool:
+        """Whether waiting longer will not help: it could have been settled for long, were the customer readable."""
+        return intent.fence_at is not None and now > intent.fence_at + 3 * self.spacing + LONGEST_WAIT
 
     def _worth_looking_at(self, intent: Intent, now: datetime) -> datetime:
         """When the next look at an intent may decide more than this one did."""
@@ -104,6 +112,7 @@ class Settler:
                 now=self._now(),
                 tag_proven=proven,
                 spacing=self.spacing,
+                clock_holds=observation.skew is None or abs(observation.skew) <= MAX_SKEW,
             )
             mine = replace(intent, epoch=lease.epoch)
             if not self._decide(mine, evidence, books.get(intent.key)):
@@ -129,14 +138,18 @@ class Settler:
         after = intent.moved(verdict.state, outcome=verdict.sentence, proven=verdict.proven, closed_at=closed_at)
         self._move(intent.state, after, self._settled_book(book, after, evidence, verdict))
         self.settled.append(after)
+        if after.state is State.SETTLED_APPLIED and not _as_wanted(after, evidence, verdict):
+            self.astray.add(after.id)
         return True
 
     def _settled_book(self, book: Book | None, intent: Intent, evidence: Evidence, verdict: Verdict) -> Book | None:
         """Give the customer's book as this settlement proves it, to be kept in the same transaction."""
         if book is None or intent.state is State.DISPUTED:
             return None
-        if intent.state is State.SETTLED_APPLIED:
+        if intent.state is State.SETTLED_APPLIED and (verdict.proven or verdict.shown):
             return self._applied(book, intent, evidence, verdict)
+        if intent.state is State.SETTLED_APPLIED:
+            return replace(book, on_exhaustion=None)  # something else stands; the next run finds out who set it
         # Where that is not proven it may have set an exhaustion action all the same: that is unknown now.
         return None if verdict.proven else replace(book, on_exhaustion=None)
 
@@ -153,8 +166,7 @@ class Settler:
             kind=intent.wanted.kind or book.kind,
             ours=book.ours + change,
             others=book.others + others + before - or_zero(book.granted),
-            rows=witness.count if witness is not None else book.rows,
-            rows_sum=rows_sum(witness) if witness is not None else book.rows_sum,
+            rows=witness.count if witness is not None else intent.rows_before,
             on_exhaustion=None if _disturbed(intent, fresh) else intent.wanted.on_exhaustion or book.on_exhaustion,
             row_awaited=not fresh,
             written_at=evidence.now,
@@ -162,6 +174,7 @@ class Settler:
             checked_at=evidence.now,
             mismatch_since=None,
             mismatch_granted=None,
+            drift=None,
         )
 
     def _move(self, before: State, after: Intent, book: Book | None = None) -> None:
@@ -177,6 +190,18 @@ def _granted_after(intent: Intent, evidence: Evidence, verdict: Verdict) -> Mone
     if verdict.shown and evidence.standing is not None:
         return evidence.standing.granted_money
     return verdict.granted if verdict.granted is not None else intent.wanted.granted
+
+
+def _as_wanted(intent: Intent, evidence: Evidence, verdict: Verdict) -> bool:
+    """Whether what was wanted stands now: by the vendor's records where they name our change, else by the read."""
+    if verdict.granted is not None or evidence.standing is None:
+        return verdict.granted == intent.wanted.granted
+    if not verdict.shown and verdict.proven:
+        # The records name it, the read may be late: the newest of them says whether it still stands.
+        rows = oldest_first(evidence.witness.rows) if evidence.witness is not None else ()
+        return bool(rows) and rows[-1].granted_after == intent.wanted.granted
+    standing = evidence.standing
+    return standing.granted_money == intent.wanted.granted and standing.kind in {intent.wanted.kind, None}
 
 
 def _disturbed(intent: Intent, fresh: Sequence[WitnessRow]) -> bool:

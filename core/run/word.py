@@ -7,10 +7,8 @@ from core.errors import ReadFailedError, TidegateError
 from core.intent import Intent, State
 from core.limit import Customer, CustomerKey
 from core.money import or_zero
-from core.run.bookkeeping import rows_sum
 from core.run.world import World
-
-_BY_WORD = frozenset({State.CONFIRMED, State.UNCERTAIN, State.DISPUTED})
+from core.standing import Absence
 
 
 class NothingToSettleError(TidegateError):
@@ -46,29 +44,49 @@ def settle_by_word(world: World, reference: str, *, applied: bool | None, who: s
 def _settle_intent(world: World, intent: Intent, word: Word) -> str:
     if word.applied is None:
         raise NothingToSettleError(f"intent {intent.id} needs --applied or --not-applied")
-    if intent.state not in _BY_WORD:
-        raise NothingToSettleError(f"intent {intent.id} is {intent.state}: run `tidegate apply` first, it settles it")
+    now = world.clock.now()
+    if not word.applied and intent.fence_at is not None and now < intent.fence_at:
+        when = f"{intent.fence_at:%Y-%m-%d %H:%M:%S} UTC"
+        raise NothingToSettleError(f"the vendor may still apply intent {intent.id} until {when}: look again after that")
     with world.journal.lease(intent.account, word.who) as lease:
-        current = world.journal.intent(intent.id) or intent
-        mine = replace(current, epoch=lease.epoch)
-        if current.state is State.CONFIRMED:
-            disputed = mine.moved(State.DISPUTED, outcome="doubted by a person")
-            world.journal.move(current.state, disputed)
-            mine = disputed
+        mine = _taken_over(world, replace(world.journal.intent(intent.id) or intent, epoch=lease.epoch))
+        if not mine.is_open:
+            return f"intent {intent.id} of {intent.key} was never sent; it is now {mine.state}"
         state = State.SETTLED_APPLIED if word.applied else State.SETTLED_NOT_APPLIED
-        closed = mine.moved(
-            state, outcome=f"settled by {word.who}: {word.why}", proven=False, closed_at=world.clock.now()
-        )
-        world.journal.move(mine.state, closed)
-        _rebase(world, intent.account, intent.customer, word)
+        outcome = f"settled by {word.who}: {word.why}"
+        closed = mine.moved(state, outcome=outcome, proven=False, closed_at=now)
+        rebased = _rebased(world, intent.account, intent.customer, word)
+        world.journal.move(mine.state, closed, rebased)
     return f"intent {intent.id} of {intent.key} is now {state}"
 
 
-def _acknowledge(world: World, dispute: Dispute, word: Word) -> str:
+def _taken_over(world: World, intent: Intent) -> Intent:
+    """Bring an intent to a state that a word can close; its account may have left the configuration."""
     now = world.clock.now()
-    world.journal.close_dispute(dispute.id, who=word.who, why=word.why, at=now)
-    if dispute.customer is not None:
-        _rebase(world, dispute.account, _customer(world, dispute.customer), word)
+    steps = {
+        State.RECORDED: (State.NOT_SENT, "never sent"),
+        State.SENT: (State.UNCERTAIN, "the process ended before the vendor's answer was written down"),
+        State.CONFIRMED: (State.DISPUTED, "doubted by a person"),
+    }
+    if intent.state not in steps:
+        return intent
+    state, outcome = steps[intent.state]
+    moved = intent.moved(state, outcome=outcome, closed_at=now if state is State.NOT_SENT else None)
+    world.journal.move(intent.state, moved)
+    return moved
+
+
+def _acknowledge(world: World, dispute: Dispute, word: Word) -> str:
+    """Close a dispute; its customer's book starts anew from what stands, read before anything is closed."""
+    with world.journal.lease(dispute.account, word.who):
+        if dispute.customer is not None:
+            rebased = _rebased(world, dispute.account, _customer(world, dispute.customer), word)
+            if rebased is not None:
+                world.journal.keep_books([rebased])
+            elif dispute.account in world.clouds:
+                sentence = f"{dispute.customer} cannot be read at the vendor now: acknowledge it when it can be"
+                raise NothingToSettleError(sentence)
+        world.journal.close_dispute(dispute.id, who=word.who, why=word.why, at=world.clock.now())
     return f"dispute {dispute.id} ({dispute.sort}) of account {dispute.account} is acknowledged"
 
 
@@ -77,33 +95,36 @@ def _customer(world: World, key: CustomerKey) -> Customer:
     return standing.customer if standing is not None else Customer(key=key)
 
 
-def _rebase(world: World, account: str, customer: Customer, word: Word) -> None:
-    """Start the customer's book anew from what stands, and note the difference as a balancing entry."""
+def _rebased(world: World, account: str, customer: Customer, word: Word) -> Book | None:
+    """Give the customer's book begun anew from what stands, with the difference noted as a balancing entry.
+
+    None where it cannot be read, or the account is not configured any more.
+    """
     book = world.journal.books(account).get(customer.key)
     cloud = world.clouds.get(account)
     if book is None or cloud is None:
-        return
+        return None
     standing = cloud.read_again([customer]).standings.get(customer.key)
-    if standing is None:
-        return
+    if standing is None or standing.granted is Absence.UNKNOWN:
+        return None
     try:
         witness = cloud.witness(customer)
     except ReadFailedError:
-        return
+        return None
     difference = or_zero(standing.granted_money) - or_zero(book.granted)
-    rebased: Book = replace(
+    body = {"difference": str(difference), "why": word.why}
+    world.journal.note("balanced", who=word.who, at=world.clock.now(), account=account, key=customer.key, body=body)
+    return replace(
         book,
         granted=standing.granted_money,
         kind=standing.kind or book.kind,
         as_of=standing.as_of,
         others=book.others + difference,
         rows=witness.count,
-        rows_sum=rows_sum(witness),
         on_exhaustion=None,
         written_at=None,
+        row_awaited=False,
         mismatch_since=None,
         mismatch_granted=None,
+        drift=None,
     )
-    world.journal.keep_books([rebased])
-    body = {"difference": str(difference), "why": word.why}
-    world.journal.note("balanced", who=word.who, at=world.clock.now(), account=account, key=customer.key, body=body)

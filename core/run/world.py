@@ -32,6 +32,10 @@ class World:
     plan_text: Callable[[Plan], str] = _fingerprint
 
 
+# (account, customer key as text) to the facts of the correction that a plan file shows for it.
+Shown = Mapping[tuple[str, str], Mapping[str, object]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What is asked of a run. `accounts`, `customers` (ids) None: all.
@@ -45,7 +49,7 @@ class Request:
     accounts: frozenset[str] | None = None
     customers: frozenset[str] | None = None
     wait: bool = False
-    only: Mapping[tuple[str, str], Mapping[str, object]] | None = None
+    only: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

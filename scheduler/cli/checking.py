@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -13,8 +14,11 @@ from scheduler.cli import opening, screen
 from scheduler.cli.endings import DONE, FAILED, Options
 from scheduler.cli.options import common
 from scheduler.config import Settings
-from scheduler.reports.wording import clean, cloud, plural
+from scheduler.reports.wording import clean, cloud, figures_grouped, plural
 from scheduler.runlog import caps_not_set
+
+# How the vendors' probes begin a sentence about a question that was not put: nothing is known, so nothing is "ok".
+_UNASKED = ("not asked", "not tried", "not to be seen", "there is no customer to ask about")
 
 
 @click.command("check")
@@ -52,9 +56,9 @@ def _account(settings: Settings, name: str, found: Sequence[ProbeResult]) -> Ren
         parts.append(_probes(found))
     missing = caps_not_set(account.policy)
     if missing:
-        note = f"  Guards not set: {', '.join(missing)}. A slip in the limits file would go through uncapped."
-        parts.append(Text(note, style="yellow"))
-    parts += [Text(f"  {clean(note)}") for note in account.policy.notes]
+        note = f"Caps not set: {', '.join(missing)}. A slip in the limits file would go through whatever it costs."
+        parts.append(Padding(Text(note, style="yellow"), (0, 0, 0, 2)))
+    parts += [Padding(Text(clean(note)), (0, 0, 0, 2)) for note in account.policy.notes]
     return Group(*parts)
 
 
@@ -64,6 +68,11 @@ def _probes(found: Sequence[ProbeResult]) -> Table:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     for result in found:
-        mark = Text("ok", style="green") if result.ok else Text("NO", style="bold red")
-        table.add_row(mark, Text(clean(result.title)), Text(clean(result.sentence)))
+        table.add_row(_mark(result), Text(clean(result.title)), Text(figures_grouped(clean(result.sentence))))
     return table
+
+
+def _mark(result: ProbeResult) -> Text:
+    if not result.ok:
+        return Text("NO", style="bold red")
+    return Text("--") if result.sentence.startswith(_UNASKED) else Text("ok", style="green")

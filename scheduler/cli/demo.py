@@ -108,11 +108,11 @@ class _Stage:
         """Give whether everything ended as it should."""
         self._welcome()
         self._limits()
-        self._say(2, "What would change", "tidegate plan")
+        self._say(2, "What would change", "tidegate plan --show-names")
         self._show_plan(self._plan())
         lost = self._lost_reply()
         moved = self._console_change()
-        self._say(5, "And once more", "tidegate plan")
+        self._say(5, "And once more", "tidegate plan --show-names")
         plan = self._plan()
         self._show_plan(plan)
         ended_well = lost and moved and not plan.corrections and not plan.holds
@@ -160,7 +160,7 @@ class _Stage:
         return made == 1 and result.exit_code == DONE
 
     def _console_change(self) -> bool:
-        self._say(4, f"Meanwhile {OPERATOR} changes a customer in Huawei's console", "tidegate plan")
+        self._say(4, f"Meanwhile {OPERATOR} changes a customer in Huawei's console", "tidegate plan --show-names")
         huawei = self._made.vendors["huawei"]
         huawei.console_set(MOVED, Money.parse("9000.00"), OPERATOR)
         plan = self._plan()

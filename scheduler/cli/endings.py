@@ -6,7 +6,9 @@ Used by scheduler.cli.entry around every command. Loaded by `--help`: standard l
 import contextlib
 import logging
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,9 @@ FAILED = 1
 USAGE = 2
 PENDING = 3
 ATTENTION = 4
+
+# Terminals that report less than this report nonsense.
+NARROWEST = 20
 
 STOPPED = "stopped; every change is recorded: run `tidegate apply` to settle what is open"
 
@@ -83,7 +88,16 @@ def ended_by(options: Options) -> Iterator[None]:
 def tell(sentence: str) -> None:
     """Say something to the person, on standard error."""
     with contextlib.suppress(OSError):
-        click.echo(f"tidegate: {sentence}", err=True)
+        click.echo(_wrapped(f"tidegate: {sentence}"), err=True)
+
+
+def _wrapped(text: str) -> str:
+    """Break between words what is longer than the terminal's line; a log keeps one line a message."""
+    if not sys.stderr.isatty():
+        return text
+    width = max(shutil.get_terminal_size().columns, NARROWEST)
+    lines = (textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
+    return "\n".join("\n".join(wrapped) for wrapped in lines)
 
 
 def silence() -> None:

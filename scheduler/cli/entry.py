@@ -1,7 +1,7 @@
 """The console script: the group of commands, loaded one at a time.
 
-`main` is what `tidegate` and `python -m scheduler` run. A command's module, and with it configuration, SDKs and SQL, is
-imported only when that command is called. This file and what it imports use the standard library and click alone.
+`run` is called by `scheduler.cli.main`. A command's module, and with it configuration, SDKs and SQL, is imported only
+when that command is called. This file and what it imports use the standard library, click and core.errors alone.
 """
 
 import difflib
@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 import click
 
 from scheduler.cli.endings import Options, ended_by
-from scheduler.intruders import IntruderError, raise_if_intruded
+from scheduler.cli.waking import woken
 
 
 class Entry(NamedTuple):
@@ -33,7 +33,7 @@ COMMANDS = {
     "plan": Entry("planning", "plan", "Show what would be changed, and why; changes nothing."),
     "apply": Entry("applying", "apply", "Bring every customer to its limit, once; asks first on a terminal."),
     "daemon": Entry("ticking", "daemon", "Keep every customer at its limit, each account at its own interval."),
-    "status": Entry("standing", "status", "Show where everything stands, from our own records alone."),
+    "status": Entry("standing", "status", "Show where everything stands, from our own records alone; asks no vendor."),
     "history": Entry("past", "history", "Show what was changed when, by whom: limits, ours, and others."),
     "pause": Entry("pausing", "pause", "Change nothing for an account, a customer or all, until resumed."),
     "resume": Entry("pausing", "resume", "End a pause."),
@@ -73,7 +73,7 @@ class CommandLine(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the chosen command; however it ends, it ends in an exit code and at most a few lines."""
-        with ended_by(ctx.ensure_object(Options)):
+        with ended_by(ctx.ensure_object(Options)), woken():
             return super().invoke(ctx)
 
 
@@ -101,15 +101,10 @@ def command_line(ctx: click.Context, config: Path | None, *, verbose: bool) -> N
     options.verbose = verbose
 
 
-def main() -> None:
-    """Run the console script."""
+def run() -> None:
+    """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character gets a question mark, not an error in the middle of a run.
             stream.reconfigure(errors="replace")
-    try:
-        raise_if_intruded()
-    except IntruderError as error:
-        click.echo(f"tidegate: {error}", err=True)
-        sys.exit(2)
     command_line(prog_name="tidegate")

@@ -51,8 +51,8 @@ def import_limits(ctx: click.Context, *, options: Options, out: Path, accounts: 
         opening.open_world(settings, observe_only=True, accounts=scope.accounts) as world,
         screen.progress() as progress,
     ):
-        for _name, cloud in sorted(world.clouds.items()):
-            _take(cloud.observe([], everyone=True, progress=progress), taken, names=names)
+        for name, cloud in sorted(world.clouds.items()):
+            _take(cloud.observe([], everyone=True, progress=progress.of(name)), taken, names=names)
     for sentence in taken.left_out:
         tell(clean(sentence))
     if taken.failed:

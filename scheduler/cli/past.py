@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import click
+from click.core import ParameterSource
 
 from core.intent import Intent
 from core.limit import Limit
@@ -13,11 +14,19 @@ from scheduler.cli.options import common
 from scheduler.reports.history_table import HistoryLine, Sort, history_document, history_table
 from scheduler.reports.outcome_table import intent_end
 from scheduler.reports.plan_json import stable
-from scheduler.reports.wording import clean, signed
+from scheduler.reports.wording import action, clean, grouped, kind, signed
+
+# As many limits that come in together are told in one line.
+MANY = 4
 
 # People's words and others' doings, as the audit names them; our own changes are told by their intents.
 _OTHERS = frozenset({"drift", "unexplained", "dispute_opened"})
-_PERSON = frozenset({"paused", "resumed", "dispute_closed", "balanced"})
+_PERSON = {
+    "paused": "paused",
+    "resumed": "resumed",
+    "dispute_closed": "dispute closed",
+    "balanced": "counted anew from what the vendor shows",
+}
 
 
 @click.command("history")
@@ -30,33 +39,64 @@ _PERSON = frozenset({"paused", "resumed", "dispute_closed", "balanced"})
 def history(ctx: click.Context, *, options: Options, customer: str | None, form: str, verify: bool, most: int) -> None:
     """Show what was changed when, by whom: limits, our changes, others' changes and people's decisions.
 
+    With --verify the verdict comes first, and alone unless --customer, --limit or --format json asks for the rows.
+
     Exit codes: 0, and with --verify 1 when the record was tampered with.
     """
     settings = opening.read_records_settings(options)
     with opening.open_world(settings, observe_only=True, accounts=frozenset()) as world:
         breaks = world.journal.verify() if verify else ()
         head = world.journal.head()
-        lines = _lines(world.journal, customer)[-most:]
-    if form == "json":
-        screen.data(stable(history_document(lines)))
-    else:
-        screen.show(history_table(lines))
+        asked = customer is not None or ctx.get_parameter_source("most") is not ParameterSource.DEFAULT
+        lines = _lines(world.journal, customer, together=form == "table" and customer is None)[-most:]
     for sentence in breaks:
         tell(clean(sentence))
     if verify and not breaks:
-        screen.say(f"The record is whole; its head is {head}.", style="green")
+        screen.say(f"The record is whole: nothing was changed or removed. It ends with {head}.", style="green")
+    if form == "json":
+        screen.data(stable(history_document(lines)))
+    elif asked or not verify:
+        screen.show(history_table(lines))
     ctx.exit(FAILED if breaks else DONE)
 
 
-def _lines(journal: Journal, customer: str | None) -> list[HistoryLine]:
-    """Put everything that happened into one order of time."""
+def _lines(journal: Journal, customer: str | None, *, together: bool) -> list[HistoryLine]:
+    """Put everything that happened into one order of time; `together`: many new limits of one file are one line."""
     lines = [
-        *(_limit_line(change) for change in journal.limit_changes()),
+        *_limit_lines(journal.limit_changes(), together=together),
         *(_intent_line(intent) for intent in journal.intents(limit=100_000)),
         *_audit_lines(journal.audit()),
     ]
     wanted = [line for line in lines if customer is None or line.whom.partition("/")[2] == customer]
     return sorted(wanted, key=lambda line: line.at)
+
+
+def _limit_lines(changes: Iterable[LimitChange], *, together: bool) -> Iterator[HistoryLine]:
+    arrived: dict[tuple[object, ...], list[LimitChange]] = {}
+    for change in changes:
+        new = change.new if together and change.old is None else None
+        file = new.source.file if new is not None and new.source is not None else None
+        # What is not a file's new limit stands by itself.
+        place = (change.first_seen, change.digest, file) if file is not None else (id(change),)
+        arrived.setdefault(place, []).append(change)
+    for group in arrived.values():
+        if len(group) < MANY:
+            yield from map(_limit_line, group)
+        else:
+            yield _accepted(group)
+
+
+def _accepted(group: list[LimitChange]) -> HistoryLine:
+    first = group[0]
+    file = first.new.source.file if first.new is not None and first.new.source is not None else ""
+    return HistoryLine(
+        at=first.first_seen,
+        sort=Sort.LIMIT,
+        whom=file,
+        what=f"{len(group)} limits accepted from {file}",
+        who="limits file",
+        why=f"file {first.digest[:12]}; each one: --customer ID or --format json",
+    )
 
 
 def _limit_line(change: LimitChange) -> HistoryLine:
@@ -67,7 +107,7 @@ def _limit_line(change: LimitChange) -> HistoryLine:
         at=change.first_seen,
         sort=Sort.LIMIT,
         whom=str(change.key),
-        what=f"limit: {_limit(change.old)} to {_limit(change.new)}",
+        what=f"limit {_limit(change.new)}, before {_limit(change.old)}",
         who=(change.new.changed_by if change.new is not None else None) or "limits file",
         why="; ".join(part for part in (reason or "", source) if part),
     )
@@ -76,14 +116,14 @@ def _limit_line(change: LimitChange) -> HistoryLine:
 def _limit(limit: Limit | None) -> str:
     if limit is None:
         return "none"
-    action = f", {limit.on_exhaustion}" if limit.on_exhaustion else ""
-    return f"{limit.amount} {limit.kind}{action}"
+    action = f" {limit.on_exhaustion}" if limit.on_exhaustion else ""
+    return f"{grouped(limit.amount)} {kind(limit.kind)}{action}"
 
 
 def _intent_line(intent: Intent) -> HistoryLine:
-    change = signed(intent.change) or intent.action.value.replace("_", " ")
+    change = signed(intent.change) or action(intent.action)
     before, after = intent.before.granted, intent.wanted.granted
-    figures = f" ({'nothing' if before is None else before} to {after})" if after is not None else ""
+    figures = f" ({grouped(before, 'nothing')} to {grouped(after)})" if after is not None else ""
     return HistoryLine(
         at=intent.recorded_at,
         sort=Sort.OURS,
@@ -105,7 +145,7 @@ def _audit_lines(rows: Iterable[AuditRow]) -> Iterator[HistoryLine]:
             at=row.at,
             sort=sort,
             whom=str(row.key) if row.key is not None else row.account or "",
-            what=said if sort is Sort.OTHERS and said else row.event.replace("_", " "),
-            who=row.who,
+            what=said if sort is Sort.OTHERS and said else _PERSON.get(row.event, row.event.replace("_", " ")),
+            who="" if sort is Sort.OTHERS else row.who,
             why="" if sort is Sort.OTHERS else said,
         )

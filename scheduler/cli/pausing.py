@@ -71,7 +71,7 @@ def resume(
         now = world.clock.now()
         ended = world.journal.resume(account=account, customer_id=customer, who=who, why=why, at=now)
     if not ended:
-        tell(f"nothing is paused for exactly {whom}; `tidegate status` lists what is")
+        tell(f"nothing is paused under exactly these words: {whom}; `tidegate status` lists what is")
         ctx.exit(FAILED)
     screen.say(f"Resumed: {whom}.")
     ctx.exit(DONE)

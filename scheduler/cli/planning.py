@@ -16,9 +16,10 @@ from scheduler.reports.plan_csv import plan_csv
 from scheduler.reports.plan_json import plan_json
 from scheduler.reports.plan_markdown import plan_markdown
 from scheduler.reports.plan_table import plan_table
+from scheduler.reports.pointing import with_places
 
-FORMATS = ("table", "json", "csv", "markdown")
-_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown"}
+FORMATS = ("table", "json", "csv", "markdown", "html")
+_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
 
 
 @click.command("plan")
@@ -55,6 +56,7 @@ def plan(
         made = survey(world, settings.limits, request, progress=progress)
         code = plan_exit_code(made)
         runlog.plan_made(made, code, world)
+    made = with_places(made, settings.limits)
     _give(made, form or _SUFFIXES.get(out.suffix.lower() if out else "", "table"), out, show_names=show_names)
     ctx.exit(code)
 
@@ -82,6 +84,10 @@ def _written(made: Plan, form: str, *, show_names: bool) -> str:
             return plan_csv(made, show_names=show_names)
         case "markdown":
             return plan_markdown(made, show_names=show_names)
+        case "html":
+            from scheduler.reports.plan_html import plan_html  # noqa: PLC0415 - jinja2 costs every other form time
+
+            return plan_html(made, show_names=show_names)
         case _:
             table = plan_table(made, width=screen.PLAIN_WIDTH, show_names=show_names)
             return screen.plain(table)

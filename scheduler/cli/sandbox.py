@@ -43,9 +43,7 @@ def sandbox(
         try:
             made = stack.enter_context(served(place, scenes, ports=chosen))
         except FileExistsError as error:
-            raise UsageFault(
-                [f"--dir {place}: {error.filename or error} is there already; name a new folder"]
-            ) from error
+            raise UsageFault([f"--dir {place}: there are files of an earlier sandbox; name a new folder"]) from error
         except (OSError, OverflowError) as error:
             raise UsageFault([f"the sandbox could not be started: {error}"]) from error
         with _until_interrupted() as wait:

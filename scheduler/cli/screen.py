@@ -10,9 +10,11 @@ import sys
 import threading
 from collections.abc import Iterator
 
+from rich import progress as drawing
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from core.ports import Progress
 from scheduler.cli.endings import silence
 
 # Wide enough for whole ids and five columns of figures, narrow enough for a mail; COLUMNS overrides it.
@@ -51,7 +53,9 @@ def show(renderable: RenderableType) -> None:
 def say(text: str, style: str = "") -> None:
     """Tell the person something, on standard error."""
     with contextlib.suppress(OSError):
-        messages().print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+        # A terminal's lines break between words; a log keeps one line a message.
+        whole = not sys.stderr.isatty()
+        messages().print(text, style=style or None, markup=False, highlight=False, soft_wrap=whole)
 
 
 def can_ask() -> bool:
@@ -60,16 +64,17 @@ def can_ask() -> bool:
 
 
 class Bars:
-    """Progress of long reads: one bar per thing that is being read, on a terminal; nothing elsewhere.
+    """Progress of long reads: one bar per account and thing that is being read, on a terminal; nothing elsewhere.
 
-    Accounts are read side by side, each in a thread of its own with bars of its own.
-    `end` takes the bars away before something else is printed.
+    Accounts are read side by side, each in a thread of its own.
+    `aside` takes the bars away while something else is printed, `end` for good.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tasks: dict[tuple[int, str], TaskID] = {}
-        self._progress = Progress(
+        self._drawn = False
+        self._tasks: dict[str, TaskID] = {}
+        self._progress = drawing.Progress(
             TextColumn("  {task.description}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
@@ -82,18 +87,45 @@ class Bars:
     def __call__(self, what: str, done: int, of: int | None) -> None:
         """Move a bar, or start it."""
         with self._lock:
-            bar = (threading.get_ident(), what)
-            if bar not in self._tasks:
-                self._tasks[bar] = self._progress.add_task(what, total=of)
-            self._progress.update(self._tasks[bar], completed=done, total=of)
+            if what not in self._tasks:
+                self._tasks[what] = self._progress.add_task(what, total=of)
+            self._progress.update(self._tasks[what], completed=done, total=of)
+
+    def of(self, account: str) -> Progress:
+        """Give bars that carry this account's name, as core's own runs do."""
+        return lambda what, done, of: self(f"{account}: {what}", done, of)
 
     def begin(self) -> None:
         """Draw from now on."""
-        self._progress.start()
+        with self._lock:
+            self._progress.start()
+            self._drawn = True
 
     def end(self) -> None:
-        """Take the bars away; may be called again."""
-        self._progress.stop()
+        """Take the bars away for good; may be called again. Drawn anew, they begin with none."""
+        with self._lock:
+            self._rest()
+            for task in self._tasks.values():
+                self._progress.remove_task(task)
+            self._tasks.clear()
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bars away while something else is printed, by one thread at a time."""
+        with self._lock:
+            drawn = self._drawn
+            self._rest()
+            try:
+                yield
+            finally:
+                if drawn:
+                    self._progress.start()
+                    self._drawn = True
+
+    def _rest(self) -> None:
+        if self._drawn:
+            self._drawn = False
+            self._progress.stop()
 
 
 @contextlib.contextmanager

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from core.intent import State
+from core.limit import CustomerKey
 from core.ports import RunRecord
 from core.run.world import World
 from scheduler.cli import opening, screen
@@ -15,6 +17,7 @@ from scheduler.reports.plan_json import stable
 from scheduler.reports.standing_table import AccountStanding, Overview, overview_document, overview_table
 
 RUNS_LOOKED_AT = 200
+INTENTS_LOOKED_AT = 100_000
 
 
 @click.command("status")
@@ -40,16 +43,21 @@ def status(ctx: click.Context, *, options: Options, form: str) -> None:
 def _overview(settings: Settings, world: World) -> Overview:
     runs = world.journal.runs(RUNS_LOOKED_AT)
     return Overview(
-        accounts=[_account(settings, name, runs) for name in sorted(settings.accounts)],
+        accounts=[_account(settings, world, name, runs) for name in sorted(settings.accounts)],
         open_intents=world.journal.open_intents(),
         disputes=world.journal.disputes(),
         pauses=world.journal.pauses(world.clock.now()),
     )
 
 
-def _account(settings: Settings, name: str, runs: Sequence[RunRecord]) -> AccountStanding:
+def _account(settings: Settings, world: World, name: str, runs: Sequence[RunRecord]) -> AccountStanding:
     account = settings.accounts[name]
     run, part = _last_of(name, runs)
+    in_sync, pending = _count(part, "in_sync"), _count(part, "corrections")
+    if run is not None and in_sync is not None and pending:
+        # The plan was made before its changes were; what this run brought to its limit is in sync since.
+        made = _made(world, name, run.id)
+        in_sync, pending = in_sync + made, pending - made
     return AccountStanding(
         name=name,
         vendor=account.vendor,
@@ -57,11 +65,20 @@ def _account(settings: Settings, name: str, runs: Sequence[RunRecord]) -> Accoun
         limits=len(settings.limits_of(name)),
         ran_at=None if run is None else run.begun_at,
         command=None if run is None else run.command,
-        in_sync=_count(part, "in_sync"),
-        pending=_count(part, "corrections"),
+        in_sync=in_sync,
+        pending=pending,
         held=_count(part, "holds"),
         problem=None if part.get("problem") is None else str(part["problem"]),
     )
+
+
+def _made(world: World, account: str, run: str) -> int:
+    """Count the customers whose every change of a run was applied and read back."""
+    states: dict[CustomerKey, set[State]] = {}
+    for intent in world.journal.intents(account=account, limit=INTENTS_LOOKED_AT):
+        if intent.run == run:
+            states.setdefault(intent.key, set()).add(intent.state)
+    return sum(1 for found in states.values() if found == {State.SETTLED_APPLIED})
 
 
 def _last_of(name: str, runs: Sequence[RunRecord]) -> tuple[RunRecord | None, Mapping[str, object]]:

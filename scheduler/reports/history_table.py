@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.reports.plan_json import Document
-from scheduler.reports.wording import clean, moment
+from scheduler.reports.wording import clean, figures_grouped, moment
 
 
 class Sort(Enum):
@@ -31,7 +31,10 @@ _STYLES = {Sort.LIMIT: "cyan", Sort.OURS: "green", Sort.OTHERS: "yellow", Sort.P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One thing that happened; `whom` is a customer as `vendor/id`, an account, or empty for everything."""
+    """One thing that happened; `whom` is a customer as `vendor/id`, an account, or empty for everything.
+
+    `who` is empty where the vendor's own record, in `what`, says it.
+    """
 
     at: datetime
     sort: Sort
@@ -44,16 +47,17 @@ class HistoryLine:
 def history_table(lines: Sequence[HistoryLine]) -> RenderableType:
     """Give the lines, oldest first, as something rich can print."""
     if not lines:
-        return Text("Nothing has happened yet.")
+        return Text("Nothing is on record yet.")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("When", no_wrap=True)
     table.add_column("Whose", no_wrap=True)
     table.add_column("What", overflow="fold")
     for line in lines:
         what = Text(clean(line.whom) or "everything", style="bold")
-        what.append(f"\n{clean(line.what)}, by {clean(line.who)}", style="not bold")
+        by = f", by {clean(line.who)}" if line.who else ""
+        what.append(f"\n{figures_grouped(clean(line.what))}{by}", style="not bold")
         if line.why:
-            what.append(f"\n{clean(line.why)}", style="not bold dim")
+            what.append(f"\n{figures_grouped(clean(line.why))}", style="not bold dim")
         table.add_row(Text(moment(line.at)), Text(line.sort.value, style=_STYLES[line.sort]), what)
     return table
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from core.intent import Intent, State
 from core.plan import Correction, HoldReason
-from scheduler.reports.wording import clean, cloud, customer_id, moment, plural, signed
+from scheduler.reports.wording import action, clean, cloud, customer_id, moment, plural, signed
 
 # More rows than a person reads; beyond it only what did not simply succeed is listed.
 MOST_ROWS = 40
@@ -27,7 +27,7 @@ _ENDS = {
     State.NOT_SENT: ("not sent", "red"),
     State.UNCERTAIN: ("outcome not known yet", "yellow"),
     State.SETTLED_APPLIED: ("applied and read back", "green"),
-    State.SETTLED_NOT_APPLIED: ("proven not applied", "yellow"),
+    State.SETTLED_NOT_APPLIED: ("not applied", "yellow"),
     State.DISPUTED: ("disputed: a person must decide", "red"),
 }
 
@@ -107,14 +107,10 @@ def _outcomes(outcomes: Sequence[OutcomeFacts]) -> Table:
         table.add_row(
             Text(customer_id(row.customer), style="bold"),
             Text(cloud(row.key.vendor)),
-            Text(signed(row.change) or _other_change(row)),
+            Text(signed(row.change) or action(row.action)),
             _end(outcome),
         )
     return table
-
-
-def _other_change(row: Correction) -> str:
-    return "" if row.action is None else row.action.value.replace("_", " ")
 
 
 def _end(outcome: OutcomeFacts) -> Text:
@@ -145,6 +141,6 @@ def _intents(intents: Sequence[Intent]) -> Table:
             stands.append(f"\n{clean(intent.outcome)}", style="default")
         customer = f"{customer_id(intent.customer)}\n{cloud(intent.key.vendor)}, {clean(intent.account)}"
         table.add_row(
-            Text(clean(intent.id)), Text(customer), Text(signed(intent.change) or intent.action.value), stands
+            Text(clean(intent.id)), Text(customer), Text(signed(intent.change) or action(intent.action)), stands
         )
     return table

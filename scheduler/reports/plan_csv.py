@@ -6,10 +6,11 @@ plain, a cut's minus sign included.
 
 import csv
 import io
+from datetime import datetime
 
 from core.money import Money
 from core.plan import Hold, Plan, Row
-from scheduler.reports.wording import clean, moment, shown_name
+from scheduler.reports.wording import clean, shown_name
 
 HEADER = (
     "order",
@@ -62,6 +63,10 @@ def _figure(amount: Money | None) -> str:
     return "" if amount is None else str(amount)
 
 
+def _time(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}Z"
+
+
 def _cells(row: Row, *, show_names: bool) -> list[str]:
     spend = row.spent
     return [
@@ -83,10 +88,10 @@ def _cells(row: Row, *, show_names: bool) -> list[str]:
         _figure(row.wanted),
         "" if spend is None else _figure(spend.low),
         "" if spend is None else _figure(spend.high),
-        "" if spend is None else moment(spend.since),
+        "" if spend is None else _time(spend.since),
         _figure(row.available),
         harmless(row.currency),
-        moment(row.as_of),
+        _time(row.as_of),
         row.reason.word if isinstance(row, Hold) else "",
         harmless(row.detail),
         harmless("; ".join(row.effects)),

@@ -114,6 +114,7 @@ def _account(account: AccountSummary) -> Document:
         "unlimited": list(account.unlimited),
         "problem": None if account.problem is None else clean(account.problem),
         "notes": [clean(note) for note in account.notes],
+        "attention": [clean(line) for line in account.attention],
     }
 
 

@@ -5,7 +5,7 @@ Ids, names and accounts stand in code spans: nothing in them can become a link, 
 
 from core.plan import Correction, Plan, Row
 from scheduler.reports import summary
-from scheduler.reports.wording import SPEND_NOTE, clean, cloud, grouped, shown_name, signed, spent, stands
+from scheduler.reports.wording import clean, cloud, grouped, shown_name, signed, spent, stands
 
 
 def plan_markdown(plan: Plan, *, show_names: bool) -> str:
@@ -16,12 +16,11 @@ def plan_markdown(plan: Plan, *, show_names: bool) -> str:
         parts += _corrections(plan, show_names=show_names)
     if plan.holds:
         parts += _holds(plan, show_names=show_names)
-    tripped = [verdict for verdict in plan.guards if verdict.tripped]
+    tripped = summary.guards(plan)
     if tripped:
-        parts += ["", "**Guards tripped**", ""]
-        parts += [f"- {_code(verdict.account)} {_prose(verdict.sentence)}" for verdict in tripped]
+        parts += ["", f"**{summary.GUARDS}**", "", *(f"- {_prose(line)}" for line in tripped)]
     parts += ["", *(f"- {_prose(line)}" for line in summary.account_lines(plan))]
-    parts += ["", f"{_prose(summary.totals(plan))}  ", f"{SPEND_NOTE} Amounts in USD.", ""]
+    parts += ["", f"{_prose(summary.totals(plan))}  ", summary.FOOTNOTE, ""]
     parts += [f"<sub>run `{clean(plan.run)}` · fingerprint `{plan.fingerprint[:16]}`</sub>", ""]
     return "\n".join(parts)
 
@@ -40,10 +39,10 @@ def _corrections(plan: Plan, *, show_names: bool) -> list[str]:
 def _holds(plan: Plan, *, show_names: bool) -> list[str]:
     rows = ["| # | Customer | Account | Now | Limit | Not done because |", "|--:|---|---|--:|--:|---|"]
     for row in plan.holds:
-        why = row.reason.sentence + (f": {row.detail}" if row.detail else "")
+        why = "<br>".join(_prose(part) for part in summary.why_not(row) if part)
         rows.append(
             f"| {row.order} | {_customer(row, show_names=show_names)} | {_code(row.account)} "
-            f"| {grouped(row.before.granted)} | {grouped(row.wanted)} | {_prose(why)} |"
+            f"| {grouped(row.before.granted)} | {grouped(row.wanted)} | {why} |"
         )
     return ["", "**Not done**", "", *rows]
 

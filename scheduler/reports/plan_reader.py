@@ -30,6 +30,7 @@ from core.plan import (
 from core.standing import Restriction, Spend
 
 Parsed = TypeVar("Parsed")
+NOT_A_PLAN = "it is not a plan: write one with `tidegate plan --format json --out FILE`"
 _REASONS = {reason.word: reason for reason in HoldReason}
 
 
@@ -88,9 +89,9 @@ def read_plan(text: str) -> Plan:
     try:
         root = _Node(json.loads(text), "")
     except ValueError as error:
-        raise PlanFileError("", f"it is not JSON ({error})") from error
+        raise PlanFileError("", NOT_A_PLAN) from error
     if not isinstance(root.value, dict):
-        raise PlanFileError("", "it is not a plan: write one with `tidegate plan --format json --out FILE`")
+        raise PlanFileError("", NOT_A_PLAN)
     version = root["format_version"].value
     if version != FORMAT_VERSION:
         raise PlanFileError("format_version", f"{version!r} is not {FORMAT_VERSION}: make the plan anew")
@@ -191,6 +192,7 @@ def _account(node: _Node) -> AccountSummary:
         unlimited=node["unlimited"].texts(),
         problem=node["problem"].maybe(str),
         notes=node["notes"].texts(),
+        attention=node["attention"].texts(),
     )
 
 

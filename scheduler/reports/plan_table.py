@@ -4,6 +4,8 @@ Colour only repeats what the sign says. On narrow screens the words move below t
 ever cut off; figures keep their digits at any width.
 """
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -12,7 +14,7 @@ from rich.text import Text
 
 from core.plan import Correction, Hold, Plan, Row
 from scheduler.reports import summary
-from scheduler.reports.wording import SPEND_NOTE, clean, cloud, customer_id, grouped, shown_name, signed, spent, stands
+from scheduler.reports.wording import clean, cloud, customer_id, grouped, shown_name, signed, spent, stands
 
 WIDE = 130
 _LINES = box.SIMPLE_HEAD
@@ -26,13 +28,15 @@ def plan_table(plan: Plan, *, width: int, show_names: bool) -> RenderableType:
     parts += [Text(line, style="bold red") for line in summary.problems(plan)]
     if plan.corrections:
         parts.append(_corrections(plan, wide=width >= WIDE, show_names=show_names))
-    if plan.holds:
-        parts += [Text("Not done:", style="bold"), _holds(plan, wide=width >= WIDE, show_names=show_names)]
-    tripped = [verdict for verdict in plan.guards if verdict.tripped]
+    told = summary.unread_with_account(plan)
+    holds = [row for row in plan.holds if row not in told]
+    if holds:
+        parts += [Text("Not done:", style="bold"), _holds(plan, holds, wide=width >= WIDE, show_names=show_names)]
+    tripped = summary.guards(plan)
     if tripped:
-        parts.append(Text("Guards tripped:", style="bold yellow"))
-        parts += [_bullet(f"{verdict.account}: {clean(verdict.sentence)}") for verdict in tripped]
-        parts.append(Text(""))
+        parts += [Text(f"{summary.GUARDS}:", style="bold yellow"), *(_bullet(line) for line in tripped), Text("")]
+    if not show_names and any(row.name for row in (*plan.corrections, *holds)):
+        parts.append(Text(summary.MASKED, style="dim"))
     return Group(*parts, Text(summary.totals(plan)), *_footer(plan))
 
 
@@ -65,10 +69,10 @@ def _correction_cells(row: Correction, *, wide: bool, show_names: bool) -> list[
     return [number, Text("\n").join([_customer(row, show_names=show_names, where=True), *effects]), *figures]
 
 
-def _holds(plan: Plan, *, wide: bool, show_names: bool) -> Table:
+def _holds(plan: Plan, holds: Sequence[Hold], *, wide: bool, show_names: bool) -> Table:
     table = Table(box=_LINES, pad_edge=False, padding=(0, 1, 0, 0), expand=wide)
     _add_customer(table, plan, wide=wide)
-    rows = [_hold_cells(row, wide=wide, show_names=show_names) for row in plan.holds]
+    rows = [_hold_cells(row, wide=wide, show_names=show_names) for row in holds]
     _add_figures(table, ("Now", "Limit"), [cells[-3:-1] if wide else cells[-2:] for cells in rows])
     if wide:
         table.add_column("Why not", ratio=4, min_width=24)
@@ -79,9 +83,10 @@ def _holds(plan: Plan, *, wide: bool, show_names: bool) -> Table:
 
 def _hold_cells(row: Hold, *, wide: bool, show_names: bool) -> list[Text]:
     figures = [Text(grouped(row.before.granted)), Text(grouped(row.wanted))]
-    why = Text(row.reason.sentence, style="yellow" if row.reason.needs_attention else "")
-    if row.detail and row.detail != row.reason.sentence:
-        why.append(f"\n{clean(row.detail)}", style="default")
+    reason, particulars = summary.why_not(row)
+    why = Text(reason, style="yellow" if row.reason.needs_attention else "")
+    if particulars:
+        why.append(f"\n{particulars}", style="default")
     number = Text(str(row.order))
     if wide:
         cells = [_customer(row, show_names=show_names), Text(cloud(row.key.vendor)), Text(clean(row.account))]
@@ -125,7 +130,7 @@ def _colour(row: Correction) -> str:
 
 def _footer(plan: Plan) -> list[RenderableType]:
     lines = [_bullet(line) for line in summary.account_lines(plan)]
-    return [*lines, Text(f"{SPEND_NOTE} Amounts in USD.", style="dim")]
+    return [*lines, Text(summary.FOOTNOTE, style="dim")]
 
 
 def _bullet(text: str) -> Padding:

@@ -20,6 +20,8 @@ from scheduler.reports.outcome_table import intent_end, intent_table
 from scheduler.reports.plan_json import Document
 from scheduler.reports.wording import clean, cloud, moment, plural
 
+LONGEST_NAME = 24  # characters that stay on one line; the other columns wrap before a name does
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountStanding:
@@ -76,7 +78,9 @@ def overview_document(overview: Overview) -> Document:
 
 def _accounts(accounts: Sequence[AccountStanding]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for title in ("Account", "Cloud", "May write", "Last run"):
+    longest = max((len(clean(account.name)) for account in accounts), default=0)
+    table.add_column("Account", overflow="fold", min_width=min(longest, LONGEST_NAME))
+    for title in ("Cloud", "Write policy", "Last run"):
         table.add_column(title, overflow="fold")
     for title in ("Limits", "In sync", "Pending", "Not done"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -106,7 +110,11 @@ def _disputes(disputes: Sequence[Dispute]) -> Table:
 
 def _pause(pause: Pause) -> str:
     what = "everything" if pause.account is None and pause.customer_id is None else ""
-    parts = [what, pause.account or "", f"customer {pause.customer_id}" if pause.customer_id else ""]
+    parts = [
+        what,
+        f"account {pause.account}" if pause.account else "",
+        f"customer {pause.customer_id}" if pause.customer_id else "",
+    ]
     until = f"until {moment(pause.until)}" if pause.until else "until resumed"
     whom = ", ".join(part for part in parts if part)
     return clean(f"Paused: {whom}, by {pause.who} since {moment(pause.since)}, {until}: {pause.why}")

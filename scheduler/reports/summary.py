@@ -1,17 +1,27 @@
-"""What every form of a plan says in words: headline, effects, accounts, totals.
+"""What every form of a plan says in words: headline, effects, why not, guards, accounts, totals.
 
-Used by the table and by Markdown, so that the two never tell different stories.
+Used by the table, by Markdown and by the page, so that they never tell different stories.
 """
 
-from core.plan import AccountSummary, Correction, Plan
-from scheduler.reports.wording import clean, cloud, grouped, plural
+import re
+from itertools import groupby
 
+from core.plan import AccountSummary, Correction, GuardVerdict, Hold, HoldReason, Plan
+from scheduler.reports.wording import clean, cloud, grouped, plural, signed
+
+GUARDS = "Guards tripped"
+FOOTNOTE = "Spent is the vendor's list-price estimate, never the invoice. Amounts in USD."
+MASKED = "Names are masked; --show-names shows them."
 _SHOWN_IDS = 5
+# `ListSubCustomers: no answer came (ConnectionException) (no_answer)`: what core.errors puts around a sentence.
+_CALL = re.compile(r"^[A-Za-z]\w*: ")
+_OWN_CODES = re.compile(r" \((?:[a-z]+(?:_[a-z]+)*|\w+(?:Error|Exception|Timeout))\)")
 
 
 def in_sync(plan: Plan) -> bool:
     """Whether there is nothing to do and nothing to tell."""
-    return not plan.corrections and not plan.holds and plan.complete
+    quiet = not plan.corrections and not plan.holds and plan.complete
+    return quiet and not any(account.attention for account in plan.accounts)
 
 
 def headline(plan: Plan) -> str:
@@ -21,7 +31,7 @@ def headline(plan: Plan) -> str:
         return f"all in sync: {plural(count, 'customer stands', 'customers stand')} where you want them, nothing to do"
     parts = [
         plural(plan.totals.corrections, "correction") if plan.totals.corrections else "",
-        f"{plan.totals.blocked} listed but blocked by a write policy" if plan.totals.blocked else "",
+        _blocked(plan),
         f"{plan.totals.holds} not done" if plan.totals.holds else "",
     ]
     said = ", ".join(part for part in parts if part) or "nothing to correct"
@@ -37,11 +47,51 @@ def effects(row: Correction) -> tuple[str, ...]:
     return tuple(clean(line) for line in lines)
 
 
+def why_not(row: Hold) -> tuple[str, str]:
+    """Say why a correction is not made: the reason, and its particulars, which may be empty.
+
+    A guard often holds many rows: each names it, and the guard's own sentence stands once below.
+    """
+    if row.reason is HoldReason.GUARD:
+        would = f"it would be {signed(row.change)}; " if signed(row.change) else ""
+        return clean(f"{row.reason.sentence}: {', '.join(row.blocked_by)}"), f"{would}see {GUARDS} below"
+    return row.reason.sentence, "" if row.detail == row.reason.sentence else clean(row.detail)
+
+
+def guards(plan: Plan) -> list[str]:
+    """Say each tripped guard once: account, figures, what is allowed and what to write to let it pass."""
+    moved = {(row.account, row.key): abs(row.moved.cents) for row in plan.holds}
+
+    def size(verdict: GuardVerdict) -> int:
+        return 0 if verdict.customer is None else moved.get((verdict.account, verdict.customer), 0)
+
+    def place(verdict: GuardVerdict) -> tuple[str, str]:
+        return verdict.account, verdict.guard
+
+    tripped = [verdict for verdict in plan.guards if verdict.tripped]
+    order = list(dict.fromkeys(map(place, tripped)))
+    grouping = groupby(sorted(tripped, key=lambda verdict: order.index(place(verdict))), key=place)
+    return [_guard(sorted(group, key=size, reverse=True)) for _, group in grouping]
+
+
 def problems(plan: Plan) -> list[str]:
-    """Name the accounts that could not be read as a whole."""
-    return [
-        f"{account.name} could not be read: {clean(account.problem)}" for account in plan.accounts if account.problem
-    ]
+    """Name the accounts that could not be read as a whole, and what waits for a person in any of them."""
+    unread = [_unread(account) for account in plan.accounts if account.problem]
+    return unread + [f"{account.name}: {clean(line)}" for account in plan.accounts for line in account.attention]
+
+
+def unread_with_account(plan: Plan) -> frozenset[Hold]:
+    """Give the holds that say no more than that their whole account could not be read, which is said once."""
+    unread = {account.name for account in plan.accounts if account.problem}
+    return frozenset(row for row in plan.holds if row.reason is HoldReason.UNREADABLE and row.account in unread)
+
+
+def plain_reason(problem: str) -> str:
+    """Give why something could not be read for people: without the call, the exception's name and our own codes.
+
+    A vendor's own code stays: its support asks for it.
+    """
+    return clean(_OWN_CODES.sub("", _CALL.sub("", problem)))
 
 
 def account_lines(plan: Plan) -> list[str]:
@@ -63,6 +113,29 @@ def totals(plan: Plan) -> str:
     )
 
 
+def _unread(account: AccountSummary) -> str:
+    rows = plural(account.customers, "customer")
+    return (
+        f"{account.name} could not be read: {plain_reason(account.problem or '')}. "
+        f"None of its {rows} was compared; `tidegate check --account {account.name}` tries the connection and the key."
+    )
+
+
+def _blocked(plan: Plan) -> str:
+    if not plan.totals.blocked:
+        return ""
+    what = f"{plan.totals.blocked} more" if plan.totals.corrections else plural(plan.totals.blocked, "correction")
+    return f"{what} blocked by a write policy"
+
+
+def _guard(largest_first: list[GuardVerdict]) -> str:
+    """Say a guard; one over single customers for the customer it is exceeded by most, whose figure passes them all."""
+    first, more = largest_first[0], len(largest_first) - 1
+    whom = first.account if first.customer is None else f"{first.account}, customer {first.customer.customer_id}"
+    others = f" ({plural(more, 'more customer')} by less)" if more else ""
+    return clean(f"{whom}: {first.sentence}") + others
+
+
 def _room(row: Correction) -> list[str]:
     if row.after.granted is None or row.spent is None or row.change is None or row.change.cents == 0:
         return []
@@ -77,7 +150,7 @@ def _left(plan: Plan, account: AccountSummary) -> str:
         return ""
     after = [row.quota_after for row in plan.corrections if row.account == account.name and row.quota_after is not None]
     line = f"{grouped(account.quota)} left to give out now"
-    return f"{line}, {grouped(after[-1])} after this plan" if after else line
+    return f"{line}, {grouped(after[-1])} after this plan" if after and after[-1] != account.quota else line
 
 
 def _account(account: AccountSummary, left: str) -> list[str]:
@@ -92,4 +165,6 @@ def _account(account: AccountSummary, left: str) -> list[str]:
         more = len(account.unlimited) - _SHOWN_IDS
         rest = f" and {more} more" if more > 0 else ""
         lines.append(f"{account.name}: without a limit, never touched, yet spending: {shown}{rest}")
-    return lines + [f"{account.name}: {clean(note)}" for note in account.notes]
+    if account.problem:
+        return lines  # the notes would tell the same failure once for each thing that was asked
+    return lines + [f"{account.name}: {plain_reason(note)}" for note in account.notes]

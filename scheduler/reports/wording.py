@@ -4,27 +4,38 @@ Used by the renderers of this folder. Text that came from a vendor or a file pas
 shown: a customer's name must not be able to move the cursor, forge a line or turn the reading direction.
 """
 
+import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core.intent import Action, Position
 from core.limit import Customer, Kind, OnExhaustion
-from core.money import Money
+from core.money import USD, Money
 from core.plan import Row
 from core.standing import Spend
 
 LONGEST_TEXT = 300
-SPEND_NOTE = "Spent is the vendor's list-price estimate, never the invoice."
+# From so many letters on a masked word shows its last one too, and two at its beginning.
+SHORT_WORD = 4
+LONG_WORD = 6
 
 _KINDS = {Kind.MONTHLY: "monthly", Kind.ONE_TIME: "one-time", Kind.CREDIT_LINE: "credit line"}
 _ACTIONS = {
     Action.SET_AMOUNT: "set amount",
     Action.SET_KIND: "change kind",
-    Action.SET_EXHAUSTION: "set what happens when it is used up",
+    Action.SET_EXHAUSTION: "when used up",
     Action.RESTRICT: "restrict",
     Action.FREEZE: "freeze",
     Action.RELEASE: "release",
 }
+
+
+_LONG_FIGURE = re.compile(r"(?<![\w.,/-])\d{4,}(?=\.\d\d\b)")
+
+
+def figures_grouped(text: str) -> str:
+    """Write the amounts in a sentence (digits with two decimals) as everywhere else: 1,200.00."""
+    return _LONG_FIGURE.sub(lambda found: f"{int(found[0]):,}", text)
 
 
 def clean(text: str) -> str:
@@ -36,10 +47,15 @@ def clean(text: str) -> str:
 
 
 def masked(name: str) -> str:
-    """Hide a name but for its first and last character; the number of stars says nothing about its length."""
-    text = clean(name)
-    ends = text[:1], text[1:][1:][-1:]  # of one or two characters the last would be all there is to hide
-    return "***".join(ends) if text else ""
+    """Hide a name but for the ends of its first word; the number of stars says nothing about its length.
+
+    The first word is what tells names apart; the rest is often the same `Co., Ltd.`. Half of it or more stays hidden.
+    """
+    words = ["".join(letter for letter in word if letter.isalnum()) for word in clean(name).split()]
+    first = next((word for word in words if word), clean(name)[:1])
+    begins = 2 if len(first) >= LONG_WORD else 1
+    ends = first[-1:] if len(first) >= SHORT_WORD else ""
+    return f"{first[:begins]}***{ends}" if first else ""
 
 
 def shown_name(name: str | None, *, show_names: bool) -> str:
@@ -55,8 +71,10 @@ def cloud(vendor: str) -> str:
 
 
 def grouped(amount: Money | None, unknown: str = "unknown") -> str:
-    """Write an amount with thousands separators and two decimals, for tables only."""
-    return unknown if amount is None else f"{amount.to_decimal():,.2f}"
+    """Write an amount with thousands separators and two decimals, for tables only; what is not USD says so."""
+    if amount is None:
+        return unknown
+    return f"{amount.to_decimal():,.2f}" + ("" if amount.currency == USD else f" {clean(amount.currency)}")
 
 
 def signed(amount: Money | None) -> str:
@@ -102,7 +120,7 @@ def stands(row: Row, position: Position, *, absent: str) -> str:
 
 def moment(at: datetime | None) -> str:
     """Write a time to the second, in UTC."""
-    return "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}Z"
+    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def customer_id(customer: Customer) -> str:

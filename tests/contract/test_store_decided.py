@@ -42,7 +42,7 @@ def events(store: AnyStore) -> list[str]:
 
 def test_books_come_back_whole_by_account(store: AnyStore) -> None:
     """A book is found under its account and customer, unknown figures as unknown."""
-    bare = replace(book_of("200"), opened=None, granted=None, kind=None, rows=None, rows_sum=Money(0))
+    bare = replace(book_of("200"), opened=None, granted=None, kind=None, rows=None, row_awaited=True, drift="by li")
     store.keep_books([book_of(), bare, book_of("300", account="other")])
     assert store.books(ACCOUNT) == {key_of(): book_of(), key_of("200"): bare}
 

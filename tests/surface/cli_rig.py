@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -76,6 +76,7 @@ class Rig:
     config: Path
     limits: Path
     vendors: dict[str, SimulatedVendor]
+    started: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def run(self, *arguments: str, given: str | None = None) -> Result:
         """Run `tidegate ARGUMENTS -c CONFIG` in this process."""
@@ -84,13 +85,15 @@ class Rig:
     def start(self, *arguments: str, stdout: int = subprocess.DEVNULL) -> "subprocess.Popen[str]":
         """Start the same as a process of its own, its standard error in the folder's file `log`."""
         with (self.folder / "log").open("w") as log:
-            return subprocess.Popen(  # noqa: S603 - our own module
+            process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "scheduler", *arguments, "-c", str(self.config)],
                 cwd=ROOT,
                 stdout=stdout,
                 stderr=log,
                 text=True,
             )
+        self.started.append(process)
+        return process
 
     def log(self) -> str:
         """Give what the started process wrote to standard error."""
@@ -142,10 +145,21 @@ def run(*arguments: str, given: str | None = None) -> Result:
 def opened(folder: Path, scenes: dict[str, Scene] | None = None) -> Iterator[Rig]:
     """Serve the usual two vendors and write a configuration for them."""
     with served(folder, scenes or SCENES, ports={}, enforce_rates=False) as made:
-        yield Rig(folder=folder, config=made.config, limits=made.limits, vendors=dict(made.vendors))
+        rig = Rig(folder=folder, config=made.config, limits=made.limits, vendors=dict(made.vendors))
+        try:
+            yield rig
+        finally:
+            # A test that failed leaves no process behind; one that passed has seen its own end already.
+            for process in rig.started:
+                process.kill()
+                process.wait()
 
 
-def eventually(true: Callable[[], bool], *, within: float = 20.0) -> None:
+# Far more than anything here takes, so that a loaded machine fails nothing; what is quick does not wait for it.
+PATIENCE = 90.0
+
+
+def eventually(true: Callable[[], bool], *, within: float = PATIENCE) -> None:
     """Wait until something is so; fail when it is not in time."""
     deadline = time.monotonic() + within
     while not true():
@@ -153,7 +167,7 @@ def eventually(true: Callable[[], bool], *, within: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def ended(process: "subprocess.Popen[str]", *, within: float) -> int:
+def ended(process: "subprocess.Popen[str]", *, within: float = PATIENCE) -> int:
     """Wait for a process; kill it and fail when it outstays."""
     try:
         return process.wait(timeout=within)

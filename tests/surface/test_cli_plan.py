@@ -58,13 +58,23 @@ def test_csv_and_markdown(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "begins"), [("p.json", "{"), ("p.csv", "order,"), ("p.md", "### "), ("p.txt", "4 corr")]
+    ("name", "begins"),
+    [("p.json", "{"), ("p.csv", "order,"), ("p.md", "### "), ("p.txt", "4 corr"), ("p.html", "<!DOCTYPE html>")],
 )
 def test_a_file_gets_the_form_of_its_ending(rig: Rig, name: str, begins: str) -> None:
     """`--out` alone chooses the form, and leaves standard output empty."""
     result = rig.run("plan", "--out", str(rig.folder / name))
     assert result.stdout == ""
     assert (rig.folder / name).read_text().startswith(begins)
+
+
+def test_the_page_holds_every_correction(rig: Rig) -> None:
+    """`--format html` writes a document that has every customer and figure of the plan."""
+    text = rig.run("plan", "--format", "html").stdout
+    assert text.startswith("<!DOCTYPE html>")
+    assert text.endswith("</html>\n")
+    for words in (RAISED, STATED, GRANTED, TAKEN, "+300.00", "-2,000.00"):
+        assert words in text
 
 
 def test_an_unwritable_file_is_one_sentence(rig: Rig) -> None:

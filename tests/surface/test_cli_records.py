@@ -1,11 +1,12 @@
 import json
 import sqlite3
-import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from adapters.sandbox.faults import Mode
 from core.limit import Kind
@@ -94,11 +95,13 @@ def test_history_tells_limits_ours_and_others_in_one_order(rig: Rig) -> None:
 
 
 def test_history_is_verified_and_tampering_is_found(rig: Rig) -> None:
-    """A record that is whole says so with its head; a changed row ends with 1."""
+    """A record that is whole says so with its head, and nothing else unless asked; a changed row ends with 1."""
     rig.run("apply")
     whole = rig.run("history", "--verify")
     assert whole.exit_code == 0
     assert "The record is whole" in whole.stderr
+    assert whole.stdout == ""
+    assert TAKEN in rig.run("history", "--verify", "--customer", TAKEN).stdout
     with sqlite3.connect(rig.folder / "tidegate.db") as database:
         database.execute("UPDATE audit SET who = 'somebody' WHERE number = 3")
     database.close()
@@ -111,19 +114,22 @@ def test_a_persons_word_settles_what_is_uncertain(rig: Rig) -> None:
     rig.edit('quarantine = "1s"', 'quarantine = "30s"')
     assert rig.run("apply", "--customer", GRANTED).exit_code == 4
     (left,) = document(rig, "status")["open_intents"]
-    time.sleep(0.01)
-    word = rig.run("settle", left["id"], "--not-applied", "--why", "not in the console", "--who", "ann")
-    assert word.exit_code == 0, word.output
-    assert document(rig, "status")["open_intents"] == []
-    assert any("ann" in line["why"] for line in document(rig, "history", "--customer", GRANTED))
-    assert rig.run("apply").exit_code == 0
+    said = ("settle", left["id"], "--not-applied", "--why", "not in the console", "--who", "ann")
+    assert rig.run(*said).exit_code == 1, "the vendor could still apply it"
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        word = rig.run(*said)
+        assert word.exit_code == 0, word.output
+        assert f"+1,200.00 for tencent/{GRANTED} was not applied" in word.stderr
+        assert document(rig, "status")["open_intents"] == []
+        assert any("ann" in line["why"] for line in document(rig, "history", "--customer", GRANTED))
+        assert rig.run("apply").exit_code == 0
     assert rig.standing() == WANTED
 
 
 def test_settling_nothing_fails_with_a_sentence(rig: Rig) -> None:
     """A reference that names nothing is told as such."""
     result = rig.run("settle", "01JNOTHING", "--applied", "--why", "x")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "01JNOTHING" in result.stderr
 
 
@@ -164,7 +170,7 @@ def test_check_says_what_the_keys_may_do_and_what_is_not_guarded(rig: Rig) -> No
     """Each account's probes and the money caps that are not set are shown; nothing is changed."""
     result = rig.run("check")
     assert result.exit_code == 0, result.output
-    for words in ("huawei-main", "tencent-main", "Guards not set: max_raised, max_cut", "4 limits, no faults"):
+    for words in ("huawei-main", "tencent-main", "Caps not set: max_raised, max_cut", "4 limits, no faults"):
         assert words in " ".join(result.stdout.split())
     assert rig.writes() == 0
 
@@ -200,3 +206,30 @@ def test_a_pause_may_end_at_a_date_or_after_a_while(rig: Rig) -> None:
     untils = {pause["until"] for pause in document(rig, "status")["pauses"]}
     assert {"2099-12-31T00:00:00+00:00", "2099-12-31T10:00:00+00:00"} <= untils
     assert "everything" in rig.run("resume", "--all", "--why", "x").stderr
+
+
+def test_many_first_limits_are_one_line_of_history(rig: Rig) -> None:
+    """A file's first acceptance does not bury what happened; a customer's own history has its limit."""
+    rig.run("apply")
+    table = rig.run("history").stdout
+    assert "4 limits accepted from limits.csv" in table
+    assert "limit 2,000.00 credit line" not in table
+    assert "limit 2,000.00 credit line" in rig.run("history", "--customer", GRANTED).stdout
+    assert len(document(rig, "history", "--customer", GRANTED)) == 2
+
+
+def test_history_writes_every_amount_in_the_same_way(rig: Rig) -> None:
+    """What the vendor's record says of others' changes has thousands separators like our own."""
+    rig.run("apply")
+    rig.vendors["huawei"].console_set(RAISED, Money.parse("9000.00"), "alice")
+    rig.run("apply")
+    table = " ".join(rig.run("history", "--customer", RAISED).stdout.split())
+    assert "9,000.00" in table
+    assert "9000.00" not in table
+
+
+def test_check_marks_only_what_was_asked(rig: Rig) -> None:
+    """A probe that was not put is neither good nor bad; amounts are written as everywhere."""
+    shown = rig.run("check").stdout
+    assert " --   changing credit" in shown
+    assert "1,000,000.00 USD" in shown

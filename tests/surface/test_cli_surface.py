@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from scheduler.cli import entry
+from scheduler import cli
 from scheduler.cli.entry import COMMANDS, command_line
 from scheduler.intruders import IntruderError
 from tests.surface.cli_rig import ROOT, opened, run
@@ -19,7 +19,7 @@ def test_help_imports_no_sdk_and_no_sql() -> None:
     """`tidegate --help` loads nothing but click, and so is quick."""
     script = (
         "import sys\n"
-        "from scheduler.cli.entry import main\n"
+        "from scheduler.cli import main\n"
         "sys.argv = ['tidegate', '--help']\n"
         "try:\n    main()\n"
         "except SystemExit as end:\n    assert end.code == 0\n"
@@ -34,7 +34,7 @@ def test_checking_a_configuration_loads_no_sdk() -> None:
     """A command that only says what is written wrongly does not wait for the vendors' SDKs."""
     script = (
         "import sys\n"
-        "from scheduler.cli.entry import main\n"
+        "from scheduler.cli import main\n"
         "sys.argv = ['tidegate', 'plan', '-c', '/nowhere/config.toml']\n"
         "try:\n    main()\n"
         "except SystemExit as end:\n    assert end.code == 2\n"
@@ -71,7 +71,7 @@ def test_an_unknown_command_is_a_usage_error_with_a_hint() -> None:
 def test_usage_errors_end_with_2() -> None:
     """An option that does not exist, or a value that cannot be, is a usage error."""
     assert run("plan", "--colour").exit_code == 2
-    assert run("plan", "--format", "html").exit_code == 2
+    assert run("plan", "--format", "pdf").exit_code == 2
     assert run("sandbox", "--port", "nobody=1").exit_code == 2
     assert run("sandbox", "--customers", "0").exit_code == 2
 
@@ -112,17 +112,33 @@ def test_an_interrupt_ends_with_1_and_a_word(tmp_path: Path, monkeypatch: pytest
     assert "every change is recorded: run `tidegate apply`" in result.stderr
 
 
-def test_an_intruder_is_refused_before_anything_runs(
+@pytest.mark.parametrize("stranger", ["core", "adapters"])
+@pytest.mark.parametrize("arguments", [("--help",), ("plan",)])
+def test_an_intruder_is_refused_before_anything_runs(tmp_path: Path, stranger: str, arguments: tuple[str, ...]) -> None:
+    """A stranger's package found first ends every command with 2 and one line that names it; none of its code runs."""
+    (tmp_path / stranger).mkdir()
+    (tmp_path / stranger / "__init__.py").write_text("print('the stranger ran')\n")
+    command = [sys.executable, "-c", "from scheduler.cli import main; main()", *arguments]
+    # As a console script sees it: neither the folder it is run in nor the script's own holds our packages first.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"tidegate: the package '{stranger}' ({tmp_path / stranger}) is not Tidegate's")
+
+
+def test_in_this_process_an_intruder_ends_the_same_way(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """When a stranger's package lies where ours should, nothing is run, and it is named."""
+    """The front door turns the intruder into a line and exit code 2."""
 
     def intruded() -> None:
         raise IntruderError("the package 'core'", "/somewhere/core", "is not Tidegate's")
 
-    monkeypatch.setattr(entry, "raise_if_intruded", intruded)
+    monkeypatch.setattr(cli, "raise_if_intruded", intruded)
     with pytest.raises(SystemExit) as ended:
-        entry.main()
+        cli.main()
     assert ended.value.code == 2
     assert "/somewhere/core" in capsys.readouterr().err
 

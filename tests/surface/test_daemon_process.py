@@ -1,14 +1,25 @@
 import json
 import signal
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from adapters.sandbox.faults import Mode
+from adapters.sandbox.faults import Fault, Mode
 from core.money import Money
-from tests.surface.cli_rig import ALLOCATE, GRANTED, RAISED, TAKEN, WANTED, Rig, ended, eventually, opened
+from tests.surface.cli_rig import (
+    ALLOCATE,
+    GRANTED,
+    PATIENCE,
+    RAISED,
+    TAKEN,
+    WANTED,
+    Rig,
+    ended,
+    eventually,
+    opened,
+)
 
 
 @pytest.fixture
@@ -17,6 +28,13 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     with opened(tmp_path) as made:
         made.config.write_text(made.config.read_text().replace('every = "30s"', 'every = "1s"'))
         yield made
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file in one step, so that no pass reads half of it."""
+    fresh = path.with_suffix(".fresh")
+    fresh.write_text(text)
+    fresh.replace(path)
 
 
 def events(rig: Rig, name: str) -> list[dict[str, object]]:
@@ -38,7 +56,7 @@ def test_the_daemon_brings_the_world_to_the_limits_and_keeps_it_there(rig: Rig) 
     rig.vendors["huawei"].console_set(RAISED, Money.parse("9000.00"), "alice")
     eventually(lambda: rig.standing() == WANTED)
     process.send_signal(signal.SIGTERM)
-    assert ended(process, within=10) == 0
+    assert ended(process) == 0
     assert "Traceback" not in rig.log()
     assert events(rig, "daemon_stopped")[0]["left_running"] == []
     assert rig.writes() == 5
@@ -49,17 +67,17 @@ def test_changed_limits_are_followed_and_broken_ones_are_not(rig: Rig) -> None:
     process = rig.start("daemon")
     eventually(lambda: rig.standing() == WANTED)
     whole = rig.limits.read_text()
-    rig.limits.write_text(whole.replace("1500.00", "1.5e3"))
+    put(rig.limits, whole.replace("1500.00", "1.5e3"))
     eventually(lambda: bool(events(rig, "config_rejected")))
     told = passes(rig, "huawei-main")
     eventually(lambda: passes(rig, "huawei-main") >= told + 2)
     assert len(events(rig, "config_rejected")) == 1
     assert "limits.csv:2" in str(events(rig, "config_rejected")[0]["faults"])
-    rig.limits.write_text(whole.replace("1500.00", "1600.00"))
+    put(rig.limits, whole.replace("1500.00", "1600.00"))
     eventually(lambda: rig.granted("huawei", RAISED) == "1600.00")
     assert events(rig, "config_mended")
     process.send_signal(signal.SIGINT)
-    assert ended(process, within=10) == 0
+    assert ended(process) == 0
 
 
 def test_a_hanging_vendor_neither_delays_the_other_nor_the_end(rig: Rig) -> None:
@@ -71,10 +89,9 @@ def test_a_hanging_vendor_neither_delays_the_other_nor_the_end(rig: Rig) -> None
     before = passes(rig, "huawei-main")
     eventually(lambda: passes(rig, "huawei-main") >= before + 2)
     assert events(rig, "job_still_running")
-    began = time.monotonic()
+    # The promise itself, counted from the signal: a service manager that waits longer than this kills the process.
     process.send_signal(signal.SIGTERM)
-    assert ended(process, within=12) == 0
-    assert time.monotonic() - began < 10
+    assert ended(process, within=10) == 0
     (left,) = json.loads(rig.run("status", "--format", "json").stdout)["open_intents"]
     assert left["state"] in {"sent", "uncertain"}
     assert left["customer_id"] == GRANTED
@@ -87,9 +104,10 @@ def test_a_second_signal_ends_it_at_once(rig: Rig) -> None:
     process = rig.start("daemon")
     eventually(lambda: rig.vendors["tencent"].requests().get(ALLOCATE, 0) == 1)
     process.send_signal(signal.SIGTERM)
-    time.sleep(0.3)
+    eventually(lambda: bool(events(rig, "daemon_stopping")))
     process.send_signal(signal.SIGTERM)
-    assert ended(process, within=2) == 1
+    # Had it waited until the passes' own time to end is over, it would be 0.
+    assert ended(process) == 1
 
 
 def test_hangup_reads_everything_now(rig: Rig) -> None:
@@ -97,11 +115,41 @@ def test_hangup_reads_everything_now(rig: Rig) -> None:
     rig.config.write_text(rig.config.read_text().replace('every = "1s"', 'every = "1h"'))
     process = rig.start("daemon")
     eventually(lambda: passes(rig, "tencent-main") == 1 and rig.standing() == WANTED)
-    rig.edit("1000.00", "1100.00", file=rig.limits)
+    put(rig.limits, rig.limits.read_text().replace("1000.00", "1100.00"))
     process.send_signal(signal.SIGHUP)
     eventually(lambda: rig.granted("tencent", TAKEN) == "1100.00")
     process.send_signal(signal.SIGTERM)
-    assert ended(process, within=10) == 0
+    assert ended(process) == 0
+
+
+def test_hangup_during_a_pass_is_followed_by_one_more(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass whose vendor has not answered yet does not see what changed; one that begins at its end does."""
+    rig.config.write_text(rig.config.read_text().replace('every = "1s"', 'every = "1h"\nread_timeout = "5m"'))
+    faults = rig.vendors["tencent"].faults
+    reached, release = threading.Event(), threading.Event()
+    take = faults.take
+
+    def withheld(operation: str) -> Fault | None:
+        reached.set()
+        release.wait(PATIENCE)
+        return take(operation)
+
+    # Not a mock: the simulator as it is, whose answers wait until the test lets them go.
+    monkeypatch.setattr(faults, "take", withheld)
+    try:
+        process = rig.start("daemon")
+        assert reached.wait(PATIENCE)
+        put(rig.limits, rig.limits.read_text().replace("1000.00", "1100.00"))
+        process.send_signal(signal.SIGHUP)
+        eventually(lambda: any(event["account"] == "tencent-main" for event in events(rig, "job_still_running")))
+        assert passes(rig, "tencent-main") == 0
+    finally:
+        release.set()
+    eventually(lambda: rig.granted("tencent", TAKEN) == "1100.00")
+    eventually(lambda: passes(rig, "tencent-main") == 2)
+    process.send_signal(signal.SIGTERM)
+    assert ended(process) == 0
+    assert passes(rig, "tencent-main") == 2
 
 
 def test_accounts_come_and_go_with_the_configuration(rig: Rig) -> None:
@@ -109,19 +157,26 @@ def test_accounts_come_and_go_with_the_configuration(rig: Rig) -> None:
     process = rig.start("daemon")
     eventually(lambda: rig.standing() == WANTED)
     text, limits = rig.config.read_text(), rig.limits.read_text()
-    rig.config.write_text(text[: text.index("[accounts.tencent-main]")])
-    rig.limits.write_text("\n".join(line for line in limits.splitlines() if "tencent" not in line) + "\n")
+    put(rig.config, text[: text.index("[accounts.tencent-main]")])
+    put(rig.limits, "\n".join(line for line in limits.splitlines() if "tencent" not in line) + "\n")
     eventually(lambda: any(event["accounts"] == ["huawei-main"] for event in events(rig, "config_changed")))
-    time.sleep(0.5)
-    asked = sum(rig.vendors["tencent"].requests().values())
-    before = passes(rig, "huawei-main")
-    eventually(lambda: passes(rig, "huawei-main") >= before + 2)
-    assert sum(rig.vendors["tencent"].requests().values()) == asked
-    rig.limits.write_text(limits)
-    rig.config.write_text(text)
-    eventually(lambda: sum(rig.vendors["tencent"].requests().values()) > asked)
+
+    def requests() -> int:
+        return sum(rig.vendors["tencent"].requests().values())
+
+    def unasked_while_the_other_passes() -> bool:
+        asked, before = requests(), passes(rig, "huawei-main")
+        eventually(lambda: passes(rig, "huawei-main") >= before + 2)
+        return requests() == asked
+
+    # A pass that was under way when the account was taken out may still end.
+    eventually(unasked_while_the_other_passes)
+    asked = requests()
+    put(rig.limits, limits)
+    put(rig.config, text)
+    eventually(lambda: requests() > asked)
     process.send_signal(signal.SIGTERM)
-    assert ended(process, within=10) == 0
+    assert ended(process) == 0
 
 
 def test_a_configuration_that_is_broken_from_the_start_ends_with_2(rig: Rig) -> None:

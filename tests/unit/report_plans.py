@@ -71,11 +71,12 @@ def plan_of(
     *,
     complete: bool = True,
     problem: str | None = None,
+    attention: tuple[str, ...] = (),
     in_sync: int = 6,
 ) -> Plan:
     """Put rows into a plan of two accounts."""
     accounts = (
-        summary("huawei-main", "huawei", problem=problem),
+        summary("huawei-main", "huawei", problem=problem, attention=attention),
         summary("tencent-main", "tencent", quota=Money(7_000_000), unlimited=tuple(str(each) for each in range(8))),
     )
     return Plan(

@@ -73,3 +73,13 @@ def test_an_endpoint_is_written_as_a_host_header_has_it() -> None:
     assert Endpoint("https", "api.example.com", 443).authority == "api.example.com"
     assert Endpoint("http", "127.0.0.1", 9001).authority == "127.0.0.1:9001"
     assert str(Endpoint("http", "::1", 9001)) == "http://[::1]:9001"
+
+
+def test_everything_that_is_wrong_with_an_address_is_told_as_written() -> None:
+    """Port and scheme stay as they were written, and a foreign host over plain http is both at once."""
+    sentence = fault_of("http://10.0.0.1:80")
+    assert sentence.startswith("'http://10.0.0.1:80' is plain http")
+    assert "write https://10.0.0.1; and it is not the vendor's own host (api.example.com)" in sentence
+    assert "own host" not in fault_of("http://api.example.com")
+    assert "write https://10.0.0.1:8080" in fault_of("http://10.0.0.1:8080/", allow_custom=True)
+    assert fault_of("other.example.com:8443").startswith("'other.example.com:8443' is not the vendor's own host")

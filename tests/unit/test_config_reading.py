@@ -245,8 +245,10 @@ def test_missing_secrets_are_all_told_and_only_for_the_accounts_asked(tmp_path: 
     assert load(tmp_path / "config.toml", accounts=frozenset(), environ={}).limits
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing configuration is one fault; without -c it says where it was looked for."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(ConfigFaults, match="there is no such file"):
         load(tmp_path / "none.toml")
     with pytest.raises(ConfigFaults, match="name one with -c FILE"):

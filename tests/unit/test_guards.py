@@ -232,7 +232,7 @@ def test_the_default_guard_says_where_to_write() -> None:
     """A guard that nobody has set is to be written into the account's section."""
     _, holds, _ = guarded([correction_of("100", "90", exhausts=True)], policy_of())
     assert holds[0].detail == (
-        "max_exhausted: 1 customer (10.0 %) would be exhausted, 0 customers is allowed; if it is meant, "
+        "max_exhausted: 1 customer (10.0 %) would be exhausted, none is allowed; if it is meant, "
         "write max_exhausted = { count = 1 } under [accounts.main.guards] for this change"
     )
 

@@ -169,14 +169,14 @@ def test_a_probe_of_a_good_key_says_what_it_may_do() -> None:
         assert all(ok for ok, _ in said.values())
         assert "1 resale customers" in said["partner account"][1]
         assert "the account has 1" in said["second-tier resellers"][1]
-        assert "-800.00 of 1000000.00 USD used" in said["consumption quota"][1]
+        assert "1200.00 of 1000000.00 USD used" in said["consumption quota"][1]
         assert rig.world.applied_writes() == []
 
 
 @pytest.mark.parametrize(
     ("behaviour", "title", "ok", "said"),
     [
-        (Behaviour(role=Role.CUSTOMER), "partner account", False, "not a partner of Huawei Cloud"),
+        (Behaviour(role=Role.CUSTOMER), "partner account", False, "its distributor must run Tidegate"),
         (Behaviour(role=Role.RESELLER), "partner account", False, "its distributor must run Tidegate"),
         (Behaviour(role=Role.PROVIDER), "second-tier resellers", True, "not a distributor"),
         (Behaviour(denied=frozenset({"ListSubCustomerBudget"})), "customers' budgets", False, "CBC.0151"),

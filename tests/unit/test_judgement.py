@@ -234,10 +234,20 @@ def test_a_raise_that_exhausts_needs_sync(policy: WritePolicy) -> None:
     """A larger amount of another kind that leaves nothing to spend is no mere giving, and no mere taking."""
     limit = limit_of("20", capabilities=LEVELS, kind=Kind.ONE_TIME)
     standing = standing_of("10", "30", capabilities=LEVELS, kind=Kind.MONTHLY)
-    row = corrected(limit, standing, facts_for(LEVELS, policy=policy_of(policy)))
+    seen = [standing]
+    row = corrected(limit, standing, facts_for(LEVELS, policy=policy_of(policy), earlier=seen))
     assert (row.direction, row.exhausts) == (Direction.RAISE, True)
     assert row.blocked_by == (f"write_policy {policy}",)
-    assert corrected(limit, standing, facts_for(LEVELS)).blocked_by == ()
+    assert corrected(limit, standing, facts_for(LEVELS, earlier=seen)).blocked_by == ()
+
+
+def test_a_kind_that_exhausts_rests_on_two_observations() -> None:
+    """A change of kind that may leave nothing to spend waits for a second observation, as a cut does."""
+    limit = limit_of("20", capabilities=LEVELS, kind=Kind.ONE_TIME)
+    standing = standing_of("10", "30", capabilities=LEVELS, kind=Kind.MONTHLY)
+    held = judge(limit, standing, None, facts_for(LEVELS))
+    assert isinstance(held, Hold)
+    assert held.reason is HoldReason.ONE_OBSERVATION
 
 
 @pytest.mark.parametrize(

@@ -241,3 +241,21 @@ def test_a_file_outside_the_folder_is_named_in_full(tmp_path: Path) -> None:
     (tmp_path / "limits.csv").write_text("", encoding="utf-8")
     found = read_limits(["../limits.csv", str(tmp_path / "limits.csv")], base=inner, accounts=ACCOUNTS)
     assert [type(fault) for fault in found.faults] == [LimitFault]
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!"])
+@pytest.mark.parametrize("column", ["customer_id", "amount", "kind"])
+def test_a_spreadsheets_error_is_called_so_once(tmp_path: Path, error: str, column: str) -> None:
+    """A formula without a result is told as such, and as nothing else."""
+    cells = {"account": "t", "customer_id": "200000104217", "kind": "credit_line", "amount": "5.00", column: error}
+    (fault,) = faults_of(tmp_path, HEADER + ",".join([*cells.values(), ""]) + "\n")
+    assert fault == (2, column, f"{error!r} is a spreadsheet's error, not a value: mend the formula and save again")
+
+
+def test_a_faulty_id_is_shown(tmp_path: Path) -> None:
+    """Whoever mends the file sees which value is meant, even where the vendor speaks of its form only."""
+    ((_, column, sentence),) = faults_of(tmp_path, HEADER + "t,20000010421x,credit_line,5.00,\n")
+    assert column == "customer_id"
+    assert sentence.startswith("'20000010421x': a Tencent customer is named by its UIN")
+    ((_, _, long),) = faults_of(tmp_path, HEADER + f"h,{'9' * 200},monthly,5.00,alert\n")
+    assert long.startswith(f"'{'9' * 80}'...: ")

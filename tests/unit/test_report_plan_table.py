@@ -10,6 +10,7 @@ from core.money import Money
 from core.plan import Direction, GuardVerdict, HoldReason, Plan
 from core.standing import Spend
 from scheduler.reports.plan_table import plan_table
+from scheduler.reports.summary import plain_reason
 from tests.unit.report_plans import HOSTILE, HUAWEI_ID, NOON, TENCENT_ID, TRIPPED, correction, cut, hold, plan_of
 
 WIDTHS = (80, 100, 160)
@@ -152,11 +153,20 @@ def test_an_unread_account_is_said_first() -> None:
     assert "not everything could be read" in text
 
 
+def test_what_waits_for_a_person_is_never_all_in_sync() -> None:
+    """An open matter outside the plan's rows is told first, and keeps the plan from looking finished."""
+    text = printed(plan_of(attention=("customer c9 has no limit any more, and a change in doubt",)))
+    assert "All in sync" not in text
+    assert "huawei-main: customer c9 has no limit any more, and a change in doubt" in text
+
+
 def test_names_are_masked_and_can_be_shown() -> None:
     """Names need to be asked for; ids are always whole."""
     plan = plan_of((correction(),))
     assert "Acme" not in printed(plan)
-    assert "A***d" in printed(plan)
+    assert "A***e" in printed(plan)
+    assert printed(plan).count("--show-names shows them") == 1
+    assert "--show-names" not in printed(plan, show_names=True)
     assert "Acme Trading Ltd" in printed(plan, show_names=True)
 
 
@@ -221,3 +231,36 @@ def test_many_rows_of_long_ids_keep_their_figures() -> None:
     )
     text = printed(plan_of(rows), 80)
     assert text.count("+500.00") == len(rows)
+
+
+def test_an_unread_account_is_told_once() -> None:
+    """One line says why and what to do, without codes of ours; its customers do not repeat it."""
+    rows = tuple(
+        hold(
+            order=number,
+            account="huawei-main",
+            reason=HoldReason.UNREADABLE,
+            detail="no answer came from the vendor (ConnectionException)",
+        )
+        for number in range(1, 16)
+    )
+    problem = "ListSubCustomers: no answer came from the vendor (ConnectionException) (no_answer)"
+    text = " ".join(printed(plan_of(holds=rows, complete=False, problem=problem)).split())
+    assert text.count("no answer came") == 1
+    assert "huawei-main could not be read: no answer came from the vendor. None of its 4 customers" in text
+    assert "tidegate check --account huawei-main" in text
+    assert "Exception" not in text
+    assert "Not done:" not in text
+
+
+def test_a_vendors_own_code_stays() -> None:
+    """The vendor's support asks for its code; only ours say nothing to anybody."""
+    problem = "QueryCredit: the key was refused (AuthFailure.SignatureFailure)"
+    assert plain_reason(problem) == "the key was refused (AuthFailure.SignatureFailure)"
+    assert plain_reason("unexpected: KeyError: 'x'") == "KeyError: 'x'"
+
+
+def test_a_guarded_row_says_what_would_be_done() -> None:
+    """What a guard holds still shows its change."""
+    row = correction(order=1).held(HoldReason.GUARD, "max_raised: ...", ("max_raised",))
+    assert "it would be +500.00; see Guards tripped below" in printed(plan_of(holds=(row,)), 160)

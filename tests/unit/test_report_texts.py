@@ -9,7 +9,7 @@ from core.money import Money
 from core.plan import Plan
 from scheduler.reports.plan_csv import HEADER, harmless, plan_csv
 from scheduler.reports.plan_markdown import plan_markdown
-from scheduler.reports.wording import LONGEST_TEXT, clean, grouped, masked, plural, shown_name, signed
+from scheduler.reports.wording import LONGEST_TEXT, clean, figures_grouped, grouped, masked, plural, shown_name, signed
 from tests.unit.report_plans import HOSTILE, PLANS, TRIPPED, correction, cut, hold, plan_of
 
 QUICK = settings(max_examples=40, deadline=None)
@@ -84,11 +84,25 @@ def test_cleaned_text_is_one_short_line_without_controls(text: str) -> None:
 
 
 @given(st.text(alphabet=string.ascii_letters + " .", max_size=40))
-def test_a_masked_name_gives_away_two_characters(name: str) -> None:
+def test_a_masked_name_gives_away_three_characters(name: str) -> None:
     """Of a name only its ends are shown, and never its length."""
     hidden = masked(name)
-    assert len(hidden.replace("***", "")) <= 2
+    assert len(hidden.replace("***", "")) <= 3
     assert name.strip() == "" or clean(name) != hidden
+
+
+def test_masked_names_can_be_told_apart() -> None:
+    """The first word counts, not the `Ltd.` that many names end with."""
+    assert masked("Harbour Trading Co., Ltd.") == "Ha***r"
+    assert masked("Highland Foods Co., Ltd.") == "Hi***d"
+    assert masked("Acme Ltd.") == "A***e"
+
+
+def test_amounts_within_a_sentence_are_grouped() -> None:
+    """Only figures with two decimals are amounts; ids and dates stay as they are."""
+    assert figures_grouped("1200.00 of 1000000.00 USD, 999.00") == "1,200.00 of 1,000,000.00 USD, 999.00"
+    for untouched in ("200000104217", "limits.csv:1200", "2026-11-22", "10000.0.0.1", "1234.567"):
+        assert figures_grouped(untouched) == untouched
 
 
 def test_names_of_one_or_two_characters_are_hidden_too() -> None:
@@ -103,6 +117,12 @@ def test_grouped_amounts_are_the_amounts(cents: int) -> None:
     """Separators change nothing of a figure."""
     assert Money.parse(grouped(Money(cents)).replace(",", "")) == Money(cents)
     assert cents == 0 or Money.parse(signed(Money(cents)).replace(",", "")) == Money(cents)
+
+
+def test_what_is_not_in_usd_says_so() -> None:
+    """Every report says that amounts are in USD, so another currency stands beside its figure."""
+    assert grouped(Money(123_456, "EUR")) == "1,234.56 EUR"
+    assert grouped(Money(123_456)) == "1,234.56"
 
 
 def test_counting_in_words() -> None:

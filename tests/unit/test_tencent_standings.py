@@ -36,8 +36,6 @@ def standing(**fields: object) -> Standing:
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"Response": {"TotalCredit": NaN}}',
-        b'{"Response": {"TotalCredit": -Infinity}}',
         b'{"Response": {"TotalCredit": 1, "TotalCredit": 2}}',
         b"<html></html>",
         b"",
@@ -49,14 +47,17 @@ def standing(**fields: object) -> Standing:
     ],
 )
 def test_only_plain_json_is_read(body: bytes) -> None:
-    """NaN, Infinity, doubled keys and whatever is no Response are refused, though Python's parser takes the first."""
+    """A doubled key, which Python's parser takes, and whatever is no Response are refused."""
     with pytest.raises(MalformedAnswerError):
         opened(body)
 
 
-@pytest.mark.parametrize("value", ['"12.34"', "true", "null", "[1]", "1e400", "1e-400", "1e16"])
+@pytest.mark.parametrize(
+    "value",
+    ['"12.34"', "true", "null", "[1]", "1e400", "1e-400", "1e15", "1e99999999", f"1{'0' * 20}e{'9' * 20}", "NaN"],
+)
 def test_only_a_number_is_a_figure(value: str) -> None:
-    """Texts, booleans and absurd numbers are no figures."""
+    """Texts, booleans, absurd numbers and what JSON does not have are no figures."""
     with pytest.raises(MalformedAnswerError):
         figure(opened(f'{{"Response": {{"Credit": {value}}}}}'.encode()), "Credit")
 

@@ -27,9 +27,8 @@ from core.witness import Witness, WitnessRow
 
 Row = TypeVar("Row")
 
-_NOT_A_PARTNER = "CBC.5001"
 # Documented for calls of those who are no partner, or a partner's partner: only who stands above may make them.
-_OF_A_RESELLER = frozenset({"CBC.0155", "CBC.0151", "CBC.18000016"})
+_OF_A_RESELLER = frozenset({"CBC.0151", "CBC.18000016"})
 _UPDATE = "UpdateSubCustomerBudget"
 
 
@@ -203,8 +202,6 @@ class HuaweiCloud:
 
 
 def _why_not(error: ReadFailedError) -> str:
-    if error.code == _NOT_A_PARTNER:
-        return "the account is not a partner of Huawei Cloud: use the keys of the partner account"
     if isinstance(error, AccountRefusedError) and error.code in _OF_A_RESELLER:
         return (
             f"{error.sentence} ({error.code}); a second-tier reseller's key is refused like this too: "

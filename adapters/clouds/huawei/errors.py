@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from http import HTTPStatus
 from types import MappingProxyType
@@ -45,6 +45,15 @@ class Meaning:
 
 
 _GATEWAY_PATH = Meaning(Class.REFUSED, "the endpoint does not know this call: check region or endpoint")
+# A second-tier reseller's key is refused with one of these; which one is not documented.
+_NO_RIGHT = (
+    "the access key is wrong or may not use the partner interface; "
+    "if it is a second-tier reseller's, its distributor must run Tidegate"
+)
+_NO_PARTNER = (
+    "the account is not a partner that may use this interface; "
+    "if it is a second-tier reseller, its distributor must run Tidegate"
+)
 _KEY_REFUSED = Meaning(Class.ACCOUNT, "the access key was refused: check both keys, and this machine's clock")
 _TOO_FAST = Meaning(Class.THROTTLED, "the vendor asks for fewer calls")
 
@@ -55,11 +64,11 @@ CODES: Mapping[str, Meaning] = MappingProxyType(
         "CBC.0150": Meaning(Class.ACCOUNT, "the vendor does not allow this on the account's site: check the region"),
         "CBC.0151": Meaning(Class.ACCOUNT, "the access key may not make this call: give it the permission"),
         "CBC.0154": Meaning(Class.ACCOUNT, "the account's sign-in was refused as invalid or expired"),
-        "CBC.0155": Meaning(Class.ACCOUNT, "the access key is wrong or lacks the permission for this interface"),
+        "CBC.0155": Meaning(Class.ACCOUNT, _NO_RIGHT),
         "CBC.0156": Meaning(Class.REFUSED, "the customer does not belong to this site: check the region"),
         "CBC.0250": _TOO_FAST,
         "CBC.0999": Meaning(Class.UNSURE, "the vendor met an error of its own"),
-        "CBC.5001": Meaning(Class.ACCOUNT, "the account is not a partner of Huawei Cloud"),
+        "CBC.5001": Meaning(Class.ACCOUNT, _NO_PARTNER),
         "CBC.18000016": Meaning(Class.REFUSED, "the vendor says that the permissions do not suffice"),
         "CBC.99000000": Meaning(Class.REFUSED, "the account has no permission on this customer"),
         "CBC.99000035": Meaning(Class.REFUSED, "this is not a customer of the account"),
@@ -237,17 +246,26 @@ def _normalised(code: str) -> str:
 
 
 def _document(body: bytes) -> dict[str, object] | None:
-    """Read a JSON object without any float in it; None for anything else."""
+    """Read a JSON object without any float in it; None for anything else.
+
+    NaN, Infinity and endless exponents become Decimal NaN, which no figure may be: the fault of one customer.
+    """
     try:
-        parsed = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+        parsed = json.loads(body, parse_float=_decimal, parse_constant=_no_figure)
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
 
 
-def _no_number(text: str) -> NoReturn:
-    message = f"{text} is not a number"
-    raise ValueError(message)
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond what can be counted
+        return _no_figure(text)
+
+
+def _no_figure(_: str) -> Decimal:
+    return Decimal("NaN")
 
 
 def _is_json(exchange: Exchange) -> bool:

@@ -16,9 +16,10 @@ from typing import Generic, TypeVar
 
 from adapters.clouds.huawei.client import Call
 from adapters.clouds.huawei.config import CAPABILITIES, LONGEST_ID
+from adapters.wire.text import told
 from core.intent import Action, Intent
 from core.limit import Customer, Kind, OnExhaustion
-from core.money import USD, Money, Rounding
+from core.money import MOST_DIGITS, USD, Money, Rounding
 from core.standing import Restriction
 from core.witness import WitnessRow
 
@@ -42,12 +43,12 @@ RATES: Mapping[str, float] = MappingProxyType(
 _RESALE = "3"
 _DOLLARS = 1
 _BUDGET_TYPES: Mapping[Kind, str] = MappingProxyType({Kind.MONTHLY: "MONTHLY", Kind.ONE_TIME: "PACKAGE"})
-_KINDS: Mapping[object, Kind] = MappingProxyType({text: kind for kind, text in _BUDGET_TYPES.items()})
+_KINDS: Mapping[str, Kind] = MappingProxyType({text: kind for kind, text in _BUDGET_TYPES.items()})
 _FREEZES: Mapping[OnExhaustion, int] = MappingProxyType({OnExhaustion.ALERT: 0, OnExhaustion.RESTRICT: 1})
 _RESTRICTIONS: Mapping[object, Restriction] = MappingProxyType({0: Restriction.NONE, 1: Restriction.RESTRICTED})
 _PLAIN = re.compile(r"\d+(\.\d+)?")
 _SIGNED = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
-_LARGEST = Decimal(10) ** 15  # far above any budget; keeps an absurd exponent from becoming an absurd integer
+_MOST_ROWS = 10**6  # more than any partner has customers: an absurd count must not become absurd work
 
 Row = TypeVar("Row")
 
@@ -256,10 +257,10 @@ def currency_of(document: Mapping[str, object]) -> str:
     """Name the currency of an answer; what is not plainly US dollars in whole units gets a name that says so."""
     currency, measure = document.get("currency"), document.get("measure_id")
     if measure is not None and measure != _DOLLARS:
-        return f"{currency or 'an unnamed currency'} in unit {str(measure)[:20]}"
+        return f"{told(currency) or 'an unnamed currency'} in unit {told(str(measure)[:20])}"
     if currency in (None, ""):
         return USD if measure == _DOLLARS else "an unnamed currency"
-    return str(currency)[:20]
+    return told(str(currency)[:20]) or "an unnamed currency"
 
 
 def figure(value: object, name: str) -> Decimal | None:
@@ -274,7 +275,8 @@ def figure(value: object, name: str) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise AnswerShapeError(f"{name} is not a number")
     number = Decimal(value)
-    if not number.is_finite() or number < 0 or number > _LARGEST:
+    # Asked of its digits: an absurd exponent must not become an absurd integer.
+    if not number.is_finite() or number < 0 or (number and number.adjusted() >= MOST_DIGITS):
         raise AnswerShapeError(f"{name} is out of range")
     return number
 
@@ -293,7 +295,7 @@ def _budget(customer_id: str, row: Mapping[str, object], currency: str) -> Budge
     if granted is None or granted == 0:
         # Zero cannot be set, so a zero is one more way to say that there is no budget.
         return Budget(customer_id=customer_id, granted=None, used=used, kind=None, currency=currency)
-    kind = _KINDS.get(row.get("budget_type"))
+    kind = _kind(row)
     if kind is None:
         # Which budget it is decides what a change does to it: without the type nothing may be changed.
         raise AnswerShapeError("the budget's type is missing or unknown")
@@ -301,25 +303,28 @@ def _budget(customer_id: str, row: Mapping[str, object], currency: str) -> Budge
 
 
 def _listed(row: Mapping[str, object]) -> Listed:
-    name = row.get("customer") or row.get("account_name")
     flag = row.get("is_frozen")
     return Listed(
         customer_id=_id(row, "customer_id"),
-        name=name if isinstance(name, str) else None,
+        name=told(row.get("customer")) or told(row.get("account_name")),
         restriction=_RESTRICTIONS.get(flag) if type(flag) is int else None,
     )
 
 
 def _record(row: Mapping[str, object], currency: str) -> WitnessRow:
     amount = figure(row.get("budget_amount"), "budget_amount")
-    operator = row.get("operator")
     return WitnessRow(
         granted_after=None if amount is None else Money.from_decimal(amount, Rounding.DOWN, currency),
-        kind=_KINDS.get(row.get("budget_type")),
+        kind=_kind(row),
         at=_time(row.get("operation_time")),
-        operator=operator if isinstance(operator, str) and operator else None,
+        operator=told(row.get("operator")),
         removed=row.get("operation_type") == "DELETE",
     )
+
+
+def _kind(row: Mapping[str, object]) -> Kind | None:
+    name = row.get("budget_type")
+    return _KINDS.get(name) if isinstance(name, str) else None
 
 
 def _time(value: object) -> datetime | None:
@@ -341,7 +346,7 @@ def _rows(document: Mapping[str, object], name: str) -> list[Mapping[str, object
 
 def _count(document: Mapping[str, object], name: str) -> int:
     count = document.get(name)
-    if type(count) is not int or count < 0:
+    if type(count) is not int or not 0 <= count <= _MOST_ROWS:
         raise AnswerShapeError(f"{name} is not a count")
     return count
 

@@ -139,7 +139,7 @@ class Survey:
         for group in groups:
             self._begin(group)
         if page.rows and offset + len(page.rows) < page.count:
-            self._list_partners(offset + len(page.rows))
+            self._crew.add("partners", partial(self._list_partners, offset + len(page.rows)))
 
     def _list_first(self, group: _Group) -> None:
         page = self._answer_of_list(group, 0)

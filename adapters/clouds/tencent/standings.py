@@ -10,11 +10,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
-from typing import NoReturn, cast
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import cast
 
+from adapters.wire.text import told
 from core.limit import Customer, Kind, OnExhaustion
-from core.money import ZERO, Money, Rounding
+from core.money import MOST_DIGITS, ZERO, Money, MoneyFormatError, Rounding
 from core.standing import Restriction, Spend, Standing
 from core.witness import WitnessRow
 
@@ -26,9 +27,10 @@ _CENT = Decimal("0.01")
 # The vendor computes in binary floating point: 0.1 + 0.7 comes as 0.7999999999999999 and is 0.80, not 0.79. Taken as
 # 0.79 it would be corrected by a cent for ever. Bills have eight decimals at most, so this hides nothing of weight.
 _NOISE = Decimal("0.000001")
-# Far above any credit, far below where arithmetic would round or overflow.
-_ABSURD = Decimal(10) ** 15
+# Finer than any figure, coarse enough for arithmetic on it to stay exact.
 _FINEST = -40
+# More than any reseller has customers, or a customer records: an absurd count must not become absurd work.
+_MOST_ROWS = 10**6
 _EXACT = Context(prec=64)
 _UINT64_DIGITS = 20
 
@@ -83,12 +85,13 @@ class Allocated:
 def opened(body: bytes) -> Mapping[str, object]:
     """Give what stands under `Response`.
 
-    Raises MalformedAnswerError for anything that is not plain JSON: NaN, Infinity and doubled keys, which Python's own
-    parser lets through, could each hide a second figure behind the first.
+    Raises MalformedAnswerError for anything that is not plain JSON: a doubled key, which Python's own parser lets
+    through, could hide a second figure behind the first. NaN, Infinity and endless exponents are read as Decimal NaN,
+    which `figure` refuses: they are the fault of one figure, and not of those beside it.
     """
     try:
-        answer = json.loads(body, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_doubled_key)
-    except (ValueError, ArithmeticError, RecursionError) as error:
+        answer = json.loads(body, parse_float=_decimal, parse_constant=_no_figure, object_pairs_hook=_no_doubled_key)
+    except (ValueError, RecursionError) as error:
         message = "the answer is not plain JSON"
         raise MalformedAnswerError(message) from error
     if not isinstance(answer, dict) or not isinstance(answer.get("Response"), dict):
@@ -105,21 +108,32 @@ def figure(fields: Mapping[str, object], name: str) -> Decimal:
         message = f"{name} is not a number"
         raise MalformedAnswerError(message)
     number = Decimal(value)
-    if abs(number) > _ABSURD or int(number.as_tuple().exponent) < _FINEST:
+    if number == 0:
+        return Decimal(0)
+    # Asked of its digits: arithmetic on an absurd exponent would overflow.
+    if not number.is_finite() or number.adjusted() >= MOST_DIGITS or int(number.as_tuple().exponent) < _FINEST:
         message = f"{name} is out of range"
         raise MalformedAnswerError(message)
     return number
 
 
 def money_down(number: Decimal) -> Money:
-    """Take a figure into cents; a fraction of a cent was not granted."""
-    # Quantized before it is multiplied: a long fraction would be rounded up by the multiplication itself.
-    return Money.from_decimal(_settled(number).quantize(_CENT, ROUND_FLOOR, _EXACT), Rounding.DOWN)
+    """Take a figure into cents, a fraction of a cent was not granted; raises MalformedAnswerError for an absurd one."""
+    return _money(_settled(number).quantize(_CENT, ROUND_FLOOR, _EXACT), Rounding.DOWN)
 
 
 def money_up(number: Decimal) -> Money:
-    """Take a figure of spend into cents; never believe that less was spent."""
-    return Money.from_decimal(_settled(number).quantize(_CENT, ROUND_CEILING, _EXACT), Rounding.UP)
+    """Take a figure of spend into cents, never believe that less was spent; raises MalformedAnswerError."""
+    return _money(_settled(number).quantize(_CENT, ROUND_CEILING, _EXACT), Rounding.UP)
+
+
+def _money(cents: Decimal, rounding: Rounding) -> Money:
+    try:
+        return Money.from_decimal(cents, rounding)
+    except MoneyFormatError as error:
+        # Two figures in range may have a difference that is not.
+        message = "an amount is out of range"
+        raise MalformedAnswerError(message) from error
 
 
 def _settled(number: Decimal) -> Decimal:
@@ -156,7 +170,7 @@ def allocated(response: Mapping[str, object]) -> Allocated:
 
 
 def standing_of(row: CreditRow, customer: Customer, *, account: str, as_of: datetime, lag: timedelta) -> Standing:
-    """Make the standing of one customer; raises MalformedAnswerError when the vendor gave no figures."""
+    """Make the standing of one customer; raises MalformedAnswerError when the vendor gave no figures to believe."""
     if row.total is None or row.remaining is None:
         raise MalformedAnswerError(row.fault)
     used = _EXACT.subtract(row.total, row.remaining)
@@ -190,7 +204,6 @@ def _restriction(remaining: Decimal, force: int | None) -> Restriction | None:
 
 def _credit_row(fields: Mapping[str, object], *, uin: str, total: str) -> CreditRow:
     number = _whole(fields, uin)
-    name = fields.get("Name")
     try:
         granted, remaining = figure(fields, total), figure(fields, "RemainingCredit")
     except MalformedAnswerError as error:
@@ -204,18 +217,17 @@ def _credit_row(fields: Mapping[str, object], *, uin: str, total: str) -> Credit
         total=granted,
         remaining=remaining,
         force=force if isinstance(force, int) and not isinstance(force, bool) else None,
-        name=name.strip() or None if isinstance(name, str) else None,
+        name=told(fields.get("Name")),
     )
 
 
 def _witness_row(fields: Mapping[str, object]) -> WitnessRow:
-    operator, remark = fields.get("Operator"), fields.get("Remark")
     return WitnessRow(
         change=_money_or_none(fields, "Credit"),
         granted_after=_money_or_none(fields, "AllocatedCredit"),
         at=_time_or_none(fields.get("AllocatedTime")),
-        operator=operator if isinstance(operator, str) and operator else None,
-        remark=remark if isinstance(remark, str) and remark else None,
+        operator=told(fields.get("Operator")),
+        remark=told(fields.get("Remark")),
     )
 
 
@@ -248,8 +260,8 @@ def _rows(response: Mapping[str, object], name: str) -> Sequence[Mapping[str, ob
 
 def _count(response: Mapping[str, object]) -> int:
     total = _whole(response, "Total")
-    if total < 0:
-        message = "Total is negative"
+    if not 0 <= total <= _MOST_ROWS:
+        message = "Total is out of range"
         raise MalformedAnswerError(message)
     return total
 
@@ -265,9 +277,15 @@ def _whole(fields: Mapping[str, object], name: str) -> int:
     raise MalformedAnswerError(message)
 
 
-def _no_constant(name: str) -> NoReturn:
-    message = f"{name} is no number"
-    raise ValueError(message)
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond what can be counted
+        return _no_figure(text)
+
+
+def _no_figure(_: str) -> Decimal:
+    return Decimal("NaN")
 
 
 def _no_doubled_key(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -188,11 +188,11 @@ def show_quota(books: Books, _request: Request, _now: datetime) -> Response:
     """ShowPartnerConsumptionQuota (cq_001); its figures are texts, and the used part may be negative."""
     figures = {
         "consumption_quota": "1000000.00",
-        "amount": "2500.00",
+        "amount": "500.00",
         "coupon_amount": "0.00",
         "due_amount": "500.00",
         "unbilled_amount": "1200.00",
-        "used_consumption_quota": "-800.00",
+        "used_consumption_quota": "1200.00",
     }
     return wire.told({**figures, **_unit(books)})
 

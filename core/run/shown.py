@@ -1,0 +1,38 @@
+"""Narrows a plan to what a plan file shows, so that what is asked and reported is what may be sent.
+
+Called by core.run.reconcile under `apply --plan FILE`; core.run.apply compares once more before each write.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.plan import HoldReason, Plan, correction_facts
+from core.planning import totals_of
+from core.run.apply import moved_facts
+from core.run.world import Shown
+
+CHANGED = "the customer or its limit changed since the plan file was written; plan again"
+
+
+def narrowed(plan: Plan, shown: Shown) -> Plan:
+    """Give the plan with the file's customers only; a correction that is no longer the same becomes a hold."""
+    corrections = [row for row in plan.corrections if (row.account, str(row.key)) in shown]
+    same = [row for row in corrections if _is_same(shown[row.account, str(row.key)], correction_facts(row))]
+    moved = [row.held(HoldReason.MOVED, CHANGED) for row in corrections if row not in same]
+    held = [hold for hold in plan.holds if (hold.account, str(hold.key)) in shown]
+    rows = tuple(replace(row, order=number) for number, row in enumerate(same, 1))
+    holds = tuple(replace(row, order=number) for number, row in enumerate([*moved, *held], len(rows) + 1))
+    accounts = tuple(
+        replace(
+            account,
+            corrections=sum(1 for row in rows if row.account == account.name),
+            holds=sum(1 for hold in holds if hold.account == account.name),
+        )
+        for account in plan.accounts
+    )
+    totals = totals_of(rows, holds, in_sync=plan.totals.in_sync)
+    return replace(plan, accounts=accounts, corrections=rows, holds=holds, totals=totals)
+
+
+def _is_same(shown: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    return moved_facts(shown) == moved_facts(now)

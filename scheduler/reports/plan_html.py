@@ -1,0 +1,103 @@
+"""The plan as a page: one file that opens in any browser, on a phone and on paper, and asks nobody for anything.
+
+Called by `tidegate plan --format html`. Layout is in `plan_html.jinja` and `plan_html.css` beside this file; the words
+are those of the table. Jinja escapes every value, and the page's own policy allows its style sheet and nothing else.
+"""
+
+import base64
+import hashlib
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+
+from core.plan import Correction, Hold, Plan, Row
+from scheduler.reports import summary
+from scheduler.reports.wording import (
+    clean,
+    cloud,
+    customer_id,
+    grouped,
+    moment,
+    plural,
+    shown_name,
+    signed,
+    spent,
+    stands,
+)
+
+Cells = dict[str, object]
+
+
+def plan_html(plan: Plan, *, show_names: bool) -> str:
+    """Write the plan as an HTML document."""
+    beside = files("scheduler.reports")
+    style = beside.joinpath("plan_html.css").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(beside.joinpath("plan_html.jinja").read_text(encoding="utf-8"))
+    return template.render(
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        headline=summary.headline(plan),
+        in_sync=summary.in_sync(plan),
+        made_at=moment(plan.made_at),
+        problems=summary.problems(plan),
+        tiles=_tiles(plan),
+        corrections=[_correction(row, show_names=show_names) for row in plan.corrections],
+        holds=[_hold(row, show_names=show_names) for row in plan.holds],
+        guards_title=summary.GUARDS,
+        guards=summary.guards(plan),
+        totals=summary.totals(plan),
+        accounts=summary.account_lines(plan),
+        footnote=summary.FOOTNOTE,
+        run=clean(plan.run),
+        fingerprint=plan.fingerprint[:16],
+    )
+
+
+def _tiles(plan: Plan) -> list[tuple[str, str]]:
+    """Give the figures that are read first; what did not happen has no tile."""
+    totals = plan.totals
+    tiles = [
+        (plural(totals.corrections, "Correction").split(" ", 1)[1], f"{totals.corrections:,}"),
+        ("Granted", grouped(totals.raised)),
+        ("Taken back", grouped(totals.cut)),
+    ]
+    if totals.blocked:
+        tiles.append(("Blocked", f"{totals.blocked:,}"))
+    if totals.holds:
+        tiles.append(("Not done", f"{totals.holds:,}"))
+    return [*tiles, ("In sync", f"{totals.in_sync:,}")]
+
+
+def _who(row: Row, *, show_names: bool) -> Cells:
+    return {
+        "order": row.order,
+        "customer": customer_id(row.customer),
+        "name": shown_name(row.name, show_names=show_names),
+        "cloud": cloud(row.key.vendor),
+        "account": clean(row.account),
+    }
+
+
+def _correction(row: Correction, *, show_names: bool) -> Cells:
+    moved = 0 if row.change is None else row.change.cents
+    return _who(row, show_names=show_names) | {
+        "now": stands(row, row.before, absent="not set").split("\n"),
+        "wanted": stands(row, row.after, absent="").split("\n"),
+        "change": signed(row.change),
+        "direction": "raise" if moved > 0 else "cut" if moved < 0 else "neither",
+        "spent": spent(row.spent),
+        "effects": summary.effects(row),
+        "exhausts": row.exhausts and not row.blocked_by,
+    }
+
+
+def _hold(row: Hold, *, show_names: bool) -> Cells:
+    reason, particulars = summary.why_not(row)
+    return _who(row, show_names=show_names) | {
+        "now": grouped(row.before.granted),
+        "limit": grouped(row.wanted),
+        "reason": reason,
+        "needs_attention": row.reason.needs_attention,
+        "particulars": particulars,
+    }
