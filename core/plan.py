@@ -5,8 +5,7 @@ Made by core.planning from standings and limits, shown by the reports, carried o
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 
@@ -32,7 +31,7 @@ class HoldReason(Enum):
     PAUSED = ("paused", "somebody paused it", True)
     UNCERTAIN = ("uncertain", "the outcome of an earlier change is not known yet", True)
     DISPUTED = ("disputed", "an earlier change needs a person's word: see `tidegate settle`", True)
-    STALE_READ = ("stale_read", "the vendor does not show our last change yet", False)
+    STALE_READ = ("stale_read", "the vendor's figure is not to be trusted yet", False)
     ONE_OBSERVATION = ("one_observation", "taking the last available credit needs a second observation", False)
     CLOCK = ("clock", "this machine's clock is more than 30 s off the vendor's", True)
     TWO_WRITERS = ("two_writers", "another installation of Tidegate writes to this account", True)
@@ -174,7 +173,6 @@ class Plan:
     guards: tuple[GuardVerdict, ...]
     totals: Totals
     complete: bool
-    names: Mapping[CustomerKey, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:

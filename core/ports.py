@@ -232,9 +232,6 @@ class Journal(Protocol):
     ) -> Sequence[Intent]:
         """Stored intents, newest first."""
 
-    def last_settled(self, account: str) -> Mapping[CustomerKey, Intent]:
-        """Each customer's most recently closed settled_applied intent."""
-
     def tag_proven(self, account: str) -> bool:
         """Whether a confirmed write's mark was once read back in this account."""
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.limit import Customer, CustomerKey, Kind, Limit
 from core.money import Money
@@ -25,6 +26,12 @@ from scheduler.bootstrap.simulated import (
 # Loopback has no lag, and nobody's money is at stake: what takes minutes at a vendor takes a second here.
 _TIMES = {"quarantine": "1s", "write_timeout": "2s", "lag": "0s"}
 
+CONFIG = "config.toml"
+LIMITS = "limits.csv"
+MARKER = ".tidegate-sandbox.json"
+# The store, and what SQLite keeps beside it while it was not closed.
+_STORE_FILES = ("", "-wal", "-shm")
+
 __all__ = ["CustomerSpec", "Money", "Sandbox", "account_of", "generated", "lose_next_reply", "served"]
 
 
@@ -35,6 +42,15 @@ class Sandbox:
     vendors: Mapping[str, SimulatedVendor]
     config: Path
     limits: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """How a folder's sandbox was made: what its configuration and its limits fit."""
+
+    ports: Mapping[str, int]
+    customers: int
+    seed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +82,38 @@ def generated(vendor: str, size: int, seed: int) -> Scene:
     return Scene(customers=customers, limits=limits)
 
 
+def earlier(folder: Path) -> Earlier | None:
+    """Tell how the sandbox that made this folder was made; None where none did, or its configuration is gone."""
+    try:
+        facts = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        ports = {str(vendor): int(port) for vendor, port in facts["ports"].items()}
+        made = Earlier(ports=ports, customers=int(facts["customers"]), seed=int(facts["seed"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return made if (folder / CONFIG).exists() else None
+
+
+def remember(folder: Path, made: Sandbox, *, customers: int, seed: int) -> None:
+    """Mark the folder as a sandbox's own, with what it takes to start it again. Raises OSError."""
+    ports = {name: urlsplit(vendor.settings()["endpoint"]).port for name, vendor in made.vendors.items()}
+    facts = {"ports": ports, "customers": customers, "seed": seed}
+    (folder / MARKER).write_text(json.dumps(facts) + "\n", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def served_again(folder: Path, scenes: Mapping[str, Scene], *, ports: Mapping[str, int]) -> Iterator[Sandbox]:
+    """Serve the scenes on the ports that the folder's configuration names; config, limits and keys stay as they are.
+
+    The vendors begin anew, so the records of what was done at them are put aside. Raises OSError.
+    """
+    with _serving(scenes, ports, enforce_rates=True) as vendors:
+        for end in _STORE_FILES:
+            written = folder / f"tidegate.db{end}"
+            if written.exists():
+                written.replace(folder / f"earlier.db{end}")
+        yield Sandbox(vendors=vendors, config=folder / CONFIG, limits=folder / LIMITS)
+
+
 @contextlib.contextmanager
 def served(
     folder: Path, scenes: Mapping[str, Scene], *, ports: Mapping[str, int], enforce_rates: bool = True
@@ -74,6 +122,16 @@ def served(
 
     Raises OSError where a port is taken or the folder cannot be written, FileExistsError over files that are there.
     """
+    with _serving(scenes, ports, enforce_rates=enforce_rates) as vendors:
+        limits = _limits(folder, scenes)
+        # The configuration is written last: once it is there, everything is.
+        yield Sandbox(vendors=vendors, config=_config(folder, vendors), limits=limits)
+
+
+@contextlib.contextmanager
+def _serving(
+    scenes: Mapping[str, Scene], ports: Mapping[str, int], *, enforce_rates: bool
+) -> Iterator[dict[str, SimulatedVendor]]:
     with contextlib.ExitStack() as stack:
         vendors: dict[str, SimulatedVendor] = {}
         for name, scene in scenes.items():
@@ -81,13 +139,11 @@ def served(
             for spec in scene.customers:
                 vendor.add_customer(spec)
             stack.enter_context(vendor.serve(ports.get(name, 0), enforce_rates=enforce_rates))
-        limits = _limits(folder, scenes)
-        # The configuration is written last: once it is there, everything is.
-        yield Sandbox(vendors=vendors, config=_config(folder, vendors), limits=limits)
+        yield vendors
 
 
 def _limits(folder: Path, scenes: Mapping[str, Scene]) -> Path:
-    path = folder / "limits.csv"
+    path = folder / LIMITS
     bootstrap.write_limits(path, [limit for scene in scenes.values() for limit in scene.limits])
     return path
 
@@ -102,7 +158,7 @@ def _config(folder: Path, vendors: Mapping[str, SimulatedVendor]) -> Path:
             written = f"file:{_key_file(folder, name, key, value)}" if key in secret else value
             # A JSON string is a TOML basic string.
             lines.append(f"{key} = {json.dumps(written)}")
-    path = folder / "config.toml"
+    path = folder / CONFIG
     with path.open("x", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     return path

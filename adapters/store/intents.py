@@ -1,8 +1,8 @@
 """Intents in the database: recorded once, moved by compare-and-set under the account's lease, never deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, desc, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, desc, insert, or_, select, update
 
 from adapters.store import entries
 from adapters.store.decisions import OURS, moved, raise_unless_legal, raise_unless_recorded
@@ -73,17 +73,6 @@ class Intents(Part):
     ) -> Sequence[Intent]:
         """Give them newest first."""
         return self._find(of_customer(intents, key) & of_account(intents, account), limit=limit)
-
-    def last_settled(self, account: str) -> Mapping[CustomerKey, Intent]:
-        """Give each customer's most recently closed settled_applied intent."""
-        order = (intents.c.closed_at.desc().nulls_last(), desc(intents.c.recorded_at), desc(intents.c.id))
-        place = func.row_number().over(partition_by=(intents.c.vendor, intents.c.customer_id), order_by=order)
-        applied = (intents.c.account == account) & (intents.c.state == State.SETTLED_APPLIED)
-        numbered = select(intents, place.label("place")).where(applied).subquery()
-        with self._database.reading("read the settled intents") as connection:
-            rows = connection.execute(select(numbered).where(numbered.c.place == 1)).mappings()
-            found = [intent_of(row) for row in rows]
-        return {intent.key: intent for intent in found}
 
     def tag_proven(self, account: str) -> bool:
         """Whether a confirmed write's mark was once read back in this account."""

@@ -144,14 +144,6 @@ class InMemoryStore:
             ]
         return sorted(chosen, key=_age, reverse=True)[:limit]
 
-    def last_settled(self, account: str) -> Mapping[CustomerKey, Intent]:
-        """Give each customer's most recently closed settled_applied intent."""
-        with self._lock:
-            applied = [
-                one for one in self._intents.values() if one.account == account and one.state is State.SETTLED_APPLIED
-            ]
-        return {one.key: one for one in sorted(applied, key=_closing)}
-
     def tag_proven(self, account: str) -> bool:
         """Whether a mark was once read back."""
         return account in self._proven

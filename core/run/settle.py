@@ -79,7 +79,7 @@ class Settler:
             soonest = min(self._worth_looking_at(intent, now) for intent in left)
             if not self.wait and max(soonest, now) > began + self.policy.patience:
                 return
-            self.watch.said(self.account, f"waiting for {len(left)} changes to show at the vendor")
+            self.watch.said(self.account, f"waiting for {_changes(len(left))} to show at the vendor")
             self.world.clock.sleep(max(pause, min(soonest - now, LONGEST_WAIT)))
             pause = min(pause * 2, LONGEST_WAIT)
 
@@ -215,3 +215,7 @@ def latest_fence(intents: Sequence[Intent]) -> datetime | None:
     """When the last of these can be settled by the vendor's refusal age; None where there is nothing to wait for."""
     fences = [intent.fence_at for intent in intents if intent.state in _SETTLING and intent.fence_at is not None]
     return max(fences, default=None)
+
+
+def _changes(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"

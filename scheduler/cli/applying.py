@@ -1,7 +1,7 @@
 """`tidegate apply`: one reconcile, shown and approved first where a person sits at a terminal."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +9,6 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from core.intent import Intent, State
-from core.limit import Limit
 from core.plan import Correction, Plan, correction_facts
 from core.run.reconcile import reconcile
 from core.run.world import Request, Result, World
@@ -20,7 +19,6 @@ from scheduler.cli.options import common, operator, targeting
 from scheduler.reports.outcome_table import intent_end, outcome_table
 from scheduler.reports.plan_reader import NOT_A_PLAN, PlanFileError, read_plan
 from scheduler.reports.plan_table import plan_table
-from scheduler.reports.pointing import with_places
 from scheduler.reports.summary import in_sync
 from scheduler.reports.wording import clean, plural
 
@@ -70,7 +68,7 @@ def apply(
         screen.progress() as bars,
     ):
         desk = _Desk(bars, stops, ask=screen.can_ask() and not yes, show_names=show_names)
-        desk.limits, desk.file = settings.limits, plan_file
+        desk.told, desk.file = lambda plan: opening.told(plan, settings), plan_file
         result = reconcile(world, settings.limits, request, approve=desk.approve, watch=desk, progress=bars)
         runlog.run_finished(result, world, command="apply")
         head = world.journal.head()
@@ -97,7 +95,7 @@ class _Desk:
         self._log = runlog.LogWatch()
         self._shown = False
         self.declined = False
-        self.limits: Sequence[Limit] = ()
+        self.told: Callable[[Plan], Plan] = lambda plan: plan
         self.file: Path | None = None
         self._counts = _Counts()
 
@@ -124,7 +122,7 @@ class _Desk:
                 name = clean(self.file.name)
                 screen.show(Text(f"Nothing of {name} is left to do: its corrections stand as wanted.", style="green"))
                 return
-            shown = with_places(plan, self.limits)
+            shown = self.told(plan)
             screen.show(plan_table(shown, width=screen.width(), show_names=self._show_names))
 
     def intent_moved(self, intent: Intent) -> None:

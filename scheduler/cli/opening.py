@@ -7,10 +7,12 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from core.plan import Plan
 from core.run.world import World
 from scheduler import bootstrap, logs
 from scheduler.cli.endings import Options, UsageFault
 from scheduler.config import ConfigFaults, Settings
+from scheduler.reports.pointing import with_addresses, with_places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,16 @@ def scope_of(settings: Settings, accounts: Iterable[str], customers: Iterable[st
     if faults:
         raise UsageFault(faults)
     return Scope(accounts=named or None, customers=ids or None)
+
+
+def told(plan: Plan, settings: Settings) -> Plan:
+    """Give the plan with the places that a person needs to mend what keeps it from being carried out."""
+    addresses = {
+        name: bootstrap.VENDORS[account.vendor].endpoint(account.own, allow_custom=True)
+        for name, account in settings.accounts.items()
+    }
+    calls = {name: f"{address.host}:{address.port}" for name, address in addresses.items()}
+    return with_addresses(with_places(plan, settings.limits), calls)
 
 
 @contextlib.contextmanager

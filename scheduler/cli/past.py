@@ -1,6 +1,7 @@
 """`tidegate history`: what was changed when, by whom, in one order of time; and whether the record is whole."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 import click
 from click.core import ParameterSource
@@ -18,6 +19,7 @@ from scheduler.reports.wording import action, clean, grouped, kind, signed
 
 # As many limits that come in together are told in one line.
 MANY = 4
+AT_ONCE = timedelta(minutes=1)
 
 # People's words and others' doings, as the audit names them; our own changes are told by their intents.
 _OTHERS = frozenset({"drift", "unexplained", "dispute_opened"})
@@ -72,23 +74,35 @@ def _lines(journal: Journal, customer: str | None, *, together: bool) -> list[Hi
 
 
 def _limit_lines(changes: Iterable[LimitChange], *, together: bool) -> Iterator[HistoryLine]:
-    arrived: dict[tuple[object, ...], list[LimitChange]] = {}
-    for change in changes:
-        new = change.new if together and change.old is None else None
-        file = new.source.file if new is not None and new.source is not None else None
-        # What is not a file's new limit stands by itself.
-        place = (change.first_seen, change.digest, file) if file is not None else (id(change),)
-        arrived.setdefault(place, []).append(change)
-    for group in arrived.values():
+    groups: list[list[LimitChange]] = []
+    for change in changes:  # oldest first; the accounts of one run are accepted one after the other
+        if together and groups and _came_with(change, groups[-1][0]):
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    for group in groups:
         if len(group) < MANY:
             yield from map(_limit_line, group)
         else:
             yield _accepted(group)
 
 
+def _came_with(change: LimitChange, first: LimitChange) -> bool:
+    """Whether both are new limits of the same file, read in the same run."""
+    at_once = change.digest == first.digest and change.first_seen - first.first_seen < AT_ONCE
+    return at_once and _new_from(change) is not None and _new_from(change) == _new_from(first)
+
+
+def _new_from(change: LimitChange) -> str | None:
+    """Name the file that a limit came new from; None for every other change."""
+    if change.old is not None or change.new is None or change.new.source is None:
+        return None
+    return change.new.source.file
+
+
 def _accepted(group: list[LimitChange]) -> HistoryLine:
     first = group[0]
-    file = first.new.source.file if first.new is not None and first.new.source is not None else ""
+    file = _new_from(first) or ""
     return HistoryLine(
         at=first.first_seen,
         sort=Sort.LIMIT,

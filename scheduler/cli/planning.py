@@ -16,7 +16,6 @@ from scheduler.reports.plan_csv import plan_csv
 from scheduler.reports.plan_json import plan_json
 from scheduler.reports.plan_markdown import plan_markdown
 from scheduler.reports.plan_table import plan_table
-from scheduler.reports.pointing import with_places
 
 FORMATS = ("table", "json", "csv", "markdown", "html")
 _SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
@@ -56,7 +55,7 @@ def plan(
         made = survey(world, settings.limits, request, progress=progress)
         code = plan_exit_code(made)
         runlog.plan_made(made, code, world)
-    made = with_places(made, settings.limits)
+    made = opening.told(made, settings)
     _give(made, form or _SUFFIXES.get(out.suffix.lower() if out else "", "table"), out, show_names=show_names)
     ctx.exit(code)
 

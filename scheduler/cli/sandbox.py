@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
@@ -14,7 +14,8 @@ from scheduler import bootstrap
 from scheduler.cli import screen
 from scheduler.cli.endings import DONE, Options, UsageFault
 from scheduler.cli.options import common
-from scheduler.sandbox import Sandbox, generated, served
+from scheduler.reports.wording import plural
+from scheduler.sandbox import Sandbox, earlier, generated, remember, served, served_again
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -34,19 +35,33 @@ def sandbox(
     """Keep simulated vendors running and print a configuration for them, until Ctrl-C.
 
     They verify signatures, enforce the documented rates and answer as documented; their customers go on spending.
-    Without --dir the files lie in a temporary folder, which is removed at the end.
+    Without --dir the files lie in a temporary folder, which is removed at the end. On the folder of an earlier sandbox
+    it starts again as that was made, on the same ports, with the files as they are.
     """
     del options
     chosen = _ports(ports)
-    scenes = {name: generated(name, customers, seed) for name in sorted(bootstrap.VENDORS)}
     with _folder(folder) as place, contextlib.ExitStack() as stack:
+        before = earlier(place)
+        if before is not None:
+            _raise_if_other(place, before.ports, chosen)
+            chosen, customers, seed = {**before.ports}, before.customers, before.seed
+        scenes = {name: generated(name, customers, seed) for name in sorted(bootstrap.VENDORS)}
+        serve = served if before is None else served_again
         try:
-            made = stack.enter_context(served(place, scenes, ports=chosen))
+            made = stack.enter_context(serve(place, scenes, ports=chosen))
+            remember(place, made, customers=customers, seed=seed)
         except FileExistsError as error:
-            raise UsageFault([f"--dir {place}: there are files of an earlier sandbox; name a new folder"]) from error
+            raise UsageFault(
+                [f"--dir {place}: there are other files with the names it writes; name a new folder"]
+            ) from error
         except (OSError, OverflowError) as error:
-            raise UsageFault([f"the sandbox could not be started: {error}"]) from error
+            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise UsageFault([f"the sandbox could not be started{_where(chosen)}: {why}"]) from error
         with _until_interrupted() as wait:
+            if before is not None:
+                screen.say(
+                    f"Started again as it was first made: {plural(customers, 'customer')} a vendor, seed {seed}."
+                )
             _announce(made)
             wait()
     screen.say("The sandbox is gone." if folder is None else f"The sandbox has ended; its files stay in {folder}.")
@@ -68,6 +83,17 @@ def _ports(given: tuple[str, ...]) -> dict[str, int]:
             raise UsageFault([f"--port {text}: write VENDOR=PORT with one of {known}, such as huawei=9001"])
         chosen[vendor] = int(port)
     return chosen
+
+
+def _raise_if_other(place: Path, made: Mapping[str, int], chosen: Mapping[str, int]) -> None:
+    other = [f"{vendor}={made[vendor]}" for vendor, port in chosen.items() if made.get(vendor, port) != port]
+    if other:
+        raise UsageFault([f"--port: the configuration in {place} has {', '.join(other)}; leave --port out"])
+
+
+def _where(ports: Mapping[str, int]) -> str:
+    taken = " or ".join(str(port) for port in ports.values() if port)
+    return f" on port {taken}" if taken else ""
 
 
 @contextlib.contextmanager

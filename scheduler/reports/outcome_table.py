@@ -118,8 +118,8 @@ def _end(outcome: OutcomeFacts) -> Text:
         words, style = _ENDS[outcome.intent.state]
         more = outcome.sentence or outcome.intent.outcome
     else:
-        words = outcome.held.sentence if outcome.held is not None else "not done"
-        style, more = "yellow", outcome.sentence
+        words = outcome.held.sentence if outcome.held is not None else "nothing to do"
+        style, more = "yellow" if outcome.held is not None else "green", outcome.sentence
     text = Text(words, style=style)
     if more and not _applied(outcome):
         text.append(f": {clean(more)}", style="default")

@@ -1,14 +1,17 @@
-"""Says where to look: the line of the limits file that a customer without a counterpart at the vendor comes from.
+"""Says where to look: the limits file's line of a customer that the vendor does not have, the host that did not answer.
 
-Used by `plan` and `apply` before a plan is shown. Changes only what is said of holds, never what is done.
+Used by `plan` and `apply` before a plan is shown. Changes only what is said, never what is done.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.limit import CustomerKey, Limit
 from core.plan import Hold, HoldReason, Plan
 
+# How a failed call is begun in core.errors.ReadFailedError's sentence.
+_CALL = re.compile(r"^([A-Z]\w*): ")
 MOST_APART = 2  # characters: a slip of the hand, not another customer
 
 
@@ -30,12 +33,30 @@ def with_places(plan: Plan, limits: Sequence[Limit]) -> Plan:
     return replace(plan, holds=holds)
 
 
+def with_addresses(plan: Plan, addresses: Mapping[str, str]) -> Plan:
+    """Give the plan with `host:port` at the call that failed, for each account that could not be read as a whole.
+
+    The rest of the problem stays as core.errors wrote it: `Operation at host:port: sentence (code)`.
+    """
+    accounts = tuple(
+        replace(account, problem=_at(account.problem, addresses[account.name]))
+        if account.problem and account.name in addresses
+        else account
+        for account in plan.accounts
+    )
+    return replace(plan, accounts=accounts)
+
+
 def nearest(text: str, known: Sequence[str]) -> str | None:
     """Give the one known text that differs by the fewest characters, at most two; None when none or several do."""
     distances = [(distance, each) for each in known if (distance := _apart(text, each)) <= MOST_APART]
     closest = min((distance for distance, _ in distances), default=0)
     found = [each for distance, each in distances if distance == closest]
     return found[0] if len(found) == 1 else None
+
+
+def _at(problem: str, address: str) -> str:
+    return _CALL.sub(f"\\1 at {address}: ", problem, count=1)
 
 
 def _is_unknown(row: Hold) -> bool:

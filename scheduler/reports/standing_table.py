@@ -18,9 +18,10 @@ from core.limit import WritePolicy
 from core.pause import Pause
 from scheduler.reports.outcome_table import intent_end, intent_table
 from scheduler.reports.plan_json import Document
+from scheduler.reports.summary import plain_reason
 from scheduler.reports.wording import clean, cloud, moment, plural
 
-LONGEST_NAME = 24  # characters that stay on one line; the other columns wrap before a name does
+LONGEST_NAME = 20  # characters that stay on one line; the other columns wrap before a name does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,9 @@ def overview_table(overview: Overview) -> RenderableType:
     """Give it as something rich can print."""
     parts: list[RenderableType] = [_accounts(overview.accounts)]
     parts += [
-        Text(f"{a.name} could not be read: {clean(a.problem)}", style="red") for a in overview.accounts if a.problem
+        Text(f"{a.name} could not be read: {plain_reason(a.problem)}", style="red")
+        for a in overview.accounts
+        if a.problem
     ]
     if overview.open_intents:
         parts += [Text(f"Open: {plural(len(overview.open_intents), 'change')}.", style="bold yellow")]
@@ -80,16 +83,17 @@ def _accounts(accounts: Sequence[AccountStanding]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     longest = max((len(clean(account.name)) for account in accounts), default=0)
     table.add_column("Account", overflow="fold", min_width=min(longest, LONGEST_NAME))
-    for title in ("Cloud", "Write policy", "Last run"):
-        table.add_column(title, overflow="fold")
-    for title in ("Limits", "In sync", "Pending", "Not done"):
+    for title in ("Write\npolicy", "Last run"):
+        table.add_column(title, no_wrap=True)
+    for title in ("Limits", "In\nsync", "Pending", "Not\ndone"):
         table.add_column(title, justify="right", no_wrap=True)
     for account in accounts:
-        ran = f"{moment(account.ran_at)}\n{clean(account.command or '')}" if account.ran_at else "never"
+        # Day and time below each other: with them side by side a screen of 80 columns loses a figure's column.
+        day, _, time = moment(account.ran_at).partition(" ")
+        ran = f"{day}\n{time}\n{clean(account.command or '')}" if account.ran_at else "never"
         figures = (account.limits, account.in_sync, account.pending, account.held)
         table.add_row(
-            Text(clean(account.name), style="bold"),
-            Text(cloud(account.vendor)),
+            Text(clean(account.name), style="bold").append(f"\n{cloud(account.vendor)}", style="not bold dim"),
             Text(account.write_policy),
             Text(ran),
             *(Text("" if figure is None else f"{figure:,}") for figure in figures),

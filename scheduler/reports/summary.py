@@ -14,7 +14,7 @@ FOOTNOTE = "Spent is the vendor's list-price estimate, never the invoice. Amount
 MASKED = "Names are masked; --show-names shows them."
 _SHOWN_IDS = 5
 # `ListSubCustomers: no answer came (ConnectionException) (no_answer)`: what core.errors puts around a sentence.
-_CALL = re.compile(r"^[A-Za-z]\w*: ")
+_CALL = re.compile(r"^[A-Za-z]\w*(?: at (\S+))?: ")
 _OWN_CODES = re.compile(r" \((?:[a-z]+(?:_[a-z]+)*|\w+(?:Error|Exception|Timeout))\)")
 
 
@@ -115,8 +115,10 @@ def totals(plan: Plan) -> str:
 
 def _unread(account: AccountSummary) -> str:
     rows = plural(account.customers, "customer")
+    call = _CALL.match(account.problem or "")
+    where = f" at {clean(call[1])}" if call and call[1] else ""
     return (
-        f"{account.name} could not be read: {plain_reason(account.problem or '')}. "
+        f"{account.name} could not be read{where}: {plain_reason(account.problem or '')}. "
         f"None of its {rows} was compared; `tidegate check --account {account.name}` tries the connection and the key."
     )
 

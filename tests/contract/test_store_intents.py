@@ -229,26 +229,6 @@ def test_intents_are_newest_first_by_customer_and_account(store: AnyStore) -> No
     assert _numbers(store.intents()) == [2, 1, 7, 0]
 
 
-def test_last_settled_is_the_one_closed_last(store: AnyStore) -> None:
-    """Of a customer's applied changes the one closed last counts; what was not applied never does."""
-    for number, minutes in ((1, 30), (2, 20)):
-        confirmed = brought_to(store, intent_of(number), State.CONFIRMED)
-        closed = replace(moved_on(confirmed, State.SETTLED_APPLIED), closed_at=START + minutes * MINUTE)
-        store.move(State.CONFIRMED, closed)
-    brought_to(store, intent_of(3), State.SETTLED_NOT_APPLIED)
-    brought_to(store, intent_of(4, customer="200"), State.SETTLED_APPLIED)
-    found = store.last_settled(ACCOUNT)
-    assert {key.customer_id: int(intent.id) for key, intent in found.items()} == {"100": 1, "200": 4}
-    assert store.last_settled("other") == {}
-
-
-def test_of_two_closed_at_once_the_one_recorded_last_is_last_settled(store: AnyStore) -> None:
-    """Where the clock cannot tell which was closed last, the later recorded one was."""
-    for number, minutes in ((2, 1), (1, 2)):
-        brought_to(store, intent_of(number, at=START + minutes * MINUTE), State.SETTLED_APPLIED)
-    assert store.last_settled(ACCOUNT)[key_of()].id == intent_of(1).id
-
-
 def test_a_read_back_mark_is_remembered_once(store: AnyStore) -> None:
     """That an account's marks can be read back is known from the first time on, for that account only."""
     assert not store.tag_proven(ACCOUNT)

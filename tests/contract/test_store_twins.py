@@ -180,7 +180,7 @@ class Twins(RuleBasedStateMachine):
         """Ask everything that can be asked."""
         key, moment = key_of(customer), START + at * MINUTE
         self.both(lambda store: (store.intents(key=key), store.intents(account=account, limit=limit)))
-        self.both(lambda store: (store.open_intents(), store.open_intents(account), store.last_settled(account)))
+        self.both(lambda store: (store.open_intents(), store.open_intents(account)))
         self.both(lambda store: (store.tag_proven(account), store.books(account), store.disputes(account)))
         self.both(lambda store: (store.pauses(moment), store.disputes(), store.runs(limit)))
         self.both(lambda store: (store.limit_changes(key), store.limit_changes(), store.audit(key)))

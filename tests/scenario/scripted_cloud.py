@@ -135,7 +135,8 @@ class InMemoryCloud:
 
     `gone`, `unstated`: customers that are not there, or whose figure is left out of the answer.
 
-    `figures_late`, `records_late`: how old what is shown is. `fates`: of the next calls, then they are applied.
+    `figures_late`, `records_late`: how old what is shown is; `arrives_after`: how late a late call is applied.
+    `fates`: of the next calls, then they are applied.
     `raising`: by method, what it raises. `before_send`, `after_read`, `after_records` are called once, at the next one.
     """
 
@@ -151,6 +152,7 @@ class InMemoryCloud:
     unstated: set[str] = field(default_factory=set)
     figures_late: timedelta = timedelta(0)
     records_late: timedelta = timedelta(0)
+    arrives_after: timedelta = LATE
     skew: timedelta | None = None
     is_down: bool = False
     keeps_remarks: bool = True
@@ -343,7 +345,7 @@ class InMemoryCloud:
         if fate in {Fate.APPLIED, Fate.CLAMPED, Fate.LOST_AFTER}:
             self.apply(intent, self._clamped(intent) if fate is Fate.CLAMPED else None)
         if fate is Fate.LATE:
-            self.under_way.append((self.clock.time + LATE, intent))
+            self.under_way.append((self.clock.time + self.arrives_after, intent))
         if fate in _ANSWERS:
             return _ANSWERS[fate]
         increment = self.capabilities.change is Change.INCREMENT

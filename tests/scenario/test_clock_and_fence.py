@@ -7,7 +7,7 @@ import pytest
 from core.intent import State
 from core.run.word import NothingToSettleError
 from tests.scenario.scripted_cloud import LEVELS, Fate, InMemoryCloud, VirtualClock
-from tests.scenario.scripted_office import A_WHILE, Office, held, limit, office
+from tests.scenario.scripted_office import A_WHILE, QUARANTINE, Office, held, limit, office
 
 AHEAD = timedelta(minutes=30)
 
@@ -101,6 +101,17 @@ def test_a_late_call_is_found_and_not_sent_again(desk: Office) -> None:
     cloud.fates.append(Fate.LATE)
     assert desk.apply(limit(cloud, "9", "150")).exit_code == 4
     assert desk.codes(limit(cloud, "9", "150"), runs=2) == [0, 0]
+    assert (cloud.truth("9"), len(cloud.sent)) == ("150.00", 1)
+
+
+def test_a_call_that_arrives_just_before_the_fence_is_not_sent_again(desk: Office) -> None:
+    """Missing from any number of reads proves nothing while the vendor would still take the call."""
+    cloud = desk.cloud
+    cloud.arrives_after = QUARANTINE - timedelta(seconds=1)
+    cloud.fates.append(Fate.LATE)
+    desk.apply(limit(cloud, "9", "150"))
+    codes = desk.codes(limit(cloud, "9", "150"), runs=8, every=timedelta(minutes=2))
+    assert codes[-1] == 0
     assert (cloud.truth("9"), len(cloud.sent)) == ("150.00", 1)
 
 

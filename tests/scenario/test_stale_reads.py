@@ -22,7 +22,7 @@ def desk() -> Office:
 def test_a_fresh_read_that_differs_from_the_planned_one_sends_nothing(desk: Office) -> None:
     """An increment planned from one total is not sent once the vendor shows another; the next run makes it right."""
     cloud = desk.cloud
-    ended = desk.apply(limit(cloud, "9", "150"), approve=meanwhile(lambda: cloud.console("9", "400")))
+    ended = desk.apply(limit(cloud, "9", "150"), approve=meanwhile(lambda: cloud.console("9", "120")))
     assert (held(ended), ended.exit_code, cloud.sent) == ({"9": "moved"}, 4, [])
     assert desk.apply(limit(cloud, "9", "150")).exit_code == 0
     assert cloud.truth("9") == "150.00"

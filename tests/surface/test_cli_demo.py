@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from scheduler import sandbox
 from scheduler.cli import demo, screen
 from tests.surface.cli_rig import ROOT, ended, eventually, run
 
@@ -83,6 +84,43 @@ def test_the_sandbox_gives_a_configuration_that_works_and_ends_with_0(tmp_path: 
         assert "its files stay" in process.stderr.read()
     finally:
         process.stderr.close()
+
+
+def test_a_sandbox_starts_again_on_its_own_folder(tmp_path: Path) -> None:
+    """Same ports, same customers, limits as edited; the vendors' earlier changes are gone, and so are their records."""
+    scenes = {name: sandbox.generated(name, 3, 7) for name in ("huawei", "tencent")}
+    with sandbox.served(tmp_path, scenes, ports={}) as made:
+        sandbox.remember(tmp_path, made, customers=3, seed=7)
+        assert run("apply", "-c", str(made.config)).exit_code == 0
+    limits = (tmp_path / "limits.csv").read_text()
+    config = (tmp_path / "config.toml").read_text()
+    before = sandbox.earlier(tmp_path)
+    assert before is not None
+    assert (before.customers, before.seed) == (3, 7)
+    with sandbox.served_again(tmp_path, scenes, ports=before.ports) as again:
+        assert run("plan", "-c", str(again.config)).exit_code == 3
+        assert run("apply", "-c", str(again.config)).exit_code == 0
+        taken = run("sandbox", "--dir", str(tmp_path))
+    assert taken.exit_code == 2
+    assert f"on port {before.ports['huawei']}" in taken.stderr
+    assert "Errno" not in taken.stderr
+    assert run("sandbox", "--dir", str(tmp_path), "--port", "huawei=1").exit_code == 2
+    assert (tmp_path / "limits.csv").read_text() == limits
+    assert (tmp_path / "config.toml").read_text() == config
+    assert (tmp_path / "earlier.db").exists()
+
+
+@pytest.mark.parametrize("marker", ["", "[]", "{}", '{"ports": [], "customers": 1, "seed": 1}'])
+def test_a_folder_that_is_not_a_sandboxs_own_is_left_alone(tmp_path: Path, marker: str) -> None:
+    """Without its marker, whole, nothing in a folder is taken for an earlier sandbox."""
+    (tmp_path / "config.toml").write_text("mine")
+    (tmp_path / "limits.csv").write_text("mine")
+    (tmp_path / sandbox.MARKER).write_text(marker)
+    assert sandbox.earlier(tmp_path) is None
+    result = run("sandbox", "--dir", str(tmp_path))
+    assert result.exit_code == 2
+    assert "name a new folder" in result.stderr
+    assert (tmp_path / "config.toml").read_text() == "mine"
 
 
 def test_the_sandbox_takes_the_ports_it_is_given() -> None:

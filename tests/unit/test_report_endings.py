@@ -199,3 +199,25 @@ def test_hostile_words_in_history_are_only_text() -> None:
     text = printed(history_table([line]))
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+def test_status_fits_a_screen_of_80_columns() -> None:
+    """The longest write policy and a long account name leave every figure whole, and the name on one line."""
+    account = AccountStanding(
+        name="huawei-reseller-apac",
+        vendor="huawei",
+        write_policy=WritePolicy.LOWER_ONLY,
+        limits=12_345,
+        ran_at=NOON,
+        command="apply",
+        in_sync=12_001,
+        pending=123,
+        held=77,
+    )
+    console = Console(file=io.StringIO(), width=80)
+    with console.capture() as captured:
+        console.print(overview_table(_overview(accounts=[account])))
+    text = captured.get()
+    for whole in ("huawei-reseller-apac", "lower_only", "12,345", "12,001", "123", "77", "12:00:00 UTC"):
+        assert whole in text
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80

@@ -1,7 +1,8 @@
 from core.limit import Customer, CustomerKey, Kind, Limit, Source
 from core.money import Money
 from core.plan import HoldReason
-from scheduler.reports.pointing import nearest, with_places
+from scheduler.reports.pointing import nearest, with_addresses, with_places
+from scheduler.reports.summary import problems
 from tests.unit.report_plans import hold, plan_of
 
 KEY = CustomerKey("tencent", "200000104271")
@@ -20,6 +21,17 @@ def test_an_unknown_customer_is_told_with_its_line() -> None:
     shown = with_places(plan_of(holds=(unknown, hold())), [limit])
     assert shown.holds[0].detail == "limits.csv:12: correct or remove it"
     assert shown.holds[1] == hold()
+
+
+def test_an_account_that_does_not_answer_is_told_with_its_address() -> None:
+    """Host and port stand at the failed call; accounts without a problem have none."""
+    problem = "ListSubCustomers: no answer came from the vendor (no_answer)"
+    shown = with_addresses(plan_of(problem=problem, complete=False), {"huawei-main": "127.0.0.1:9001"})
+    assert shown.accounts[0].problem == problem.replace(": ", " at 127.0.0.1:9001: ")
+    assert shown.accounts[1].problem is None
+    assert problems(shown)[0].startswith(
+        "huawei-main could not be read at 127.0.0.1:9001: no answer came from the vendor. None of"
+    )
 
 
 def test_a_slip_of_the_hand_is_recognised() -> None:
