@@ -167,31 +167,18 @@ class Bookkeeper:
         barrier_ends = (book.written_at or book.as_of) + still
         if self.capabilities.change is Change.INCREMENT and self.now >= barrier_ends and book.granted is not None:
             sentence = f"our last change was settled as {book.granted}, and the vendor still does not show it"
-            self._dispute(book, sentence, f"{STALE} {book.written_at}", found)
+            found.disputes.append(self._found(DisputeSort.BOOKS, book.key, f"{STALE} {book.written_at}", sentence))
 
     def _mismatch(self, book: Book, standing: Standing, found: Findings) -> None:
         granted = standing.granted_money
         # A figure that nothing explains may be a glitch: a difference worked out from it would grant or take twice.
-        detail = f"the books say {book.granted}, the vendor shows {granted}, and its records do not explain it"
-        found.blocks[book.key] = Block(reason=HoldReason.STALE_READ, detail=detail)
+        sentence = f"the books say {book.granted}, the vendor shows {granted}, and its records do not explain it"
+        found.blocks[book.key] = Block(reason=HoldReason.STALE_READ, detail=sentence)
         since = book.mismatch_since or self.now
         found.books[book.key] = replace(book, mismatch_since=since, mismatch_granted=granted)
         if self.now - since > self.policy.lag:
-            sentence = f"the books say {book.granted}, the vendor shows {granted}, and its records do not explain it"
-            self._dispute(book, sentence, f"books {since:%Y-%m-%dT%H:%M:%S.%f}", found)
-
-    def _dispute(self, book: Book, sentence: str, evidence: str, found: Findings) -> None:
-        found.disputes.append(
-            Dispute(
-                id="",
-                sort=DisputeSort.BOOKS,
-                account=book.account,
-                customer=book.key,
-                evidence=evidence,
-                sentence=sentence,
-                opened_at=self.now,
-            )
-        )
+            evidence = f"books {since:%Y-%m-%dT%H:%M:%S.%f}"
+            found.disputes.append(self._found(DisputeSort.BOOKS, book.key, evidence, sentence))
 
     def _followed(self, book: Book, standing: Standing, witness: Witness) -> Book:
         granted = standing.granted_money
