@@ -6,14 +6,14 @@ Two imaginary vendors stand for all: STEPS takes differences and keeps remarks, 
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from core.capabilities import Capabilities, Change
 from core.errors import TemporaryReadError
 from core.intent import Intent
-from core.limit import Customer, CustomerKey, Kind, OnExhaustion
+from core.limit import Customer, CustomerKey, Kind
 from core.money import ZERO, Money, or_zero
 from core.ports import (
     Confirmed,
@@ -28,6 +28,7 @@ from core.ports import (
 )
 from core.standing import Absence, Restriction, Spend, Standing
 from core.witness import Witness, WitnessRow
+from tests.unit import strategies
 
 START = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 LONG_AGO = START - timedelta(days=30)
@@ -37,41 +38,8 @@ CALL = timedelta(milliseconds=100)
 OUR_KEY = "our-key"
 LATE = timedelta(seconds=20)
 
-STEPS = Capabilities(
-    vendor="steps",
-    title="Steps Cloud",
-    change=Change.INCREMENT,
-    actions={Kind.CREDIT_LINE: frozenset({OnExhaustion.FREEZE})},
-    default_action=OnExhaustion.FREEZE,
-    action_readable=True,
-    first_grant_states_action=False,
-    zero_allowed=True,
-    minimum=ZERO,
-    maximum=Money(1_000_000_00),
-    zero_suspends=True,
-    quota_readable=True,
-    lag=timedelta(minutes=5),
-    signature_life=timedelta(minutes=5),
-)
-LEVELS = Capabilities(
-    vendor="levels",
-    title="Levels Cloud",
-    change=Change.ABSOLUTE,
-    actions={
-        Kind.MONTHLY: frozenset({OnExhaustion.ALERT, OnExhaustion.RESTRICT}),
-        Kind.ONE_TIME: frozenset({OnExhaustion.ALERT, OnExhaustion.RESTRICT}),
-    },
-    default_action=None,
-    action_readable=False,
-    first_grant_states_action=True,
-    zero_allowed=False,
-    minimum=Money(1),
-    maximum=Money(1_000_000_00),
-    zero_suspends=False,
-    quota_readable=False,
-    lag=timedelta(minutes=5),
-    signature_life=timedelta(minutes=15),
-)
+STEPS = replace(strategies.STEPS, lag=timedelta(minutes=5))
+LEVELS = replace(strategies.LEVELS, lag=timedelta(minutes=5))
 
 
 class VirtualClock:
