@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format lint types contracts bench lock clean setup
+.PHONY: demo test check format lint types contracts bench year lock clean setup
 
 demo: $(READY)
 	@$(BIN)/tidegate demo
@@ -28,6 +28,9 @@ contracts: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python tests/bench/run.py
+
+year: $(READY)
+	@$(BIN)/python tests/bench/year.py
 
 # The lock names versions and hashes, and no registry: pip asks whichever one the machine is set up for.
 lock: $(READY)

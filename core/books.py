@@ -9,10 +9,21 @@ from enum import StrEnum
 
 from core.limit import CustomerKey, Kind, OnExhaustion
 from core.money import Money, total
+from core.standing import Restriction
 from core.witness import Witness, WitnessRow, new_rows, oldest_first
 
 # How far a record's time may lie from the write it belongs to: the vendor's clock has whole seconds.
 _OUR_WINDOW = timedelta(minutes=2)
+
+
+class Cause(StrEnum):
+    """Why a customer is restricted, as far as it can be known."""
+
+    OURS = "ours"  # a call of ours, settled
+    EXHAUSTION = "exhaustion"  # the vendor, at 100 %, by the action that our own write had set
+    NEW = "new"  # the vendor restricts new customers, and this one never had a budget
+    ADOPTED = "adopted"  # it was restricted when we first saw it
+    OTHER = "other"  # somebody else, since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +34,9 @@ class Book:
     `ours`, `others`: sums of changes since then. `rows`: how many records the vendor had then, None: never read.
     `on_exhaustion`: the action our last settled write set, None once a record is not ours.
     `written_at`: when our last write was settled. `mismatch_*`: an unexplained grant and when it was first seen.
+    `opened_at`: when the customer was first seen. `restriction`: as last seen, or as we set it; `cause`: who brought
+    it about; `restricted_since`: since when it was seen; `freed_at`: when
+    one read alone showed it lifted. `drift_at`: when the last change from outside was made.
     `checked_at`: when the vendor's records were last read. `row_awaited`: our last write's own record was not among
     the `rows` yet when it was settled. `drift`: who changed the customer since our last write, as a sentence.
     """
@@ -41,6 +55,12 @@ class Book:
     checked_at: datetime | None = None
     row_awaited: bool = False
     drift: str | None = None
+    drift_at: datetime | None = None
+    opened_at: datetime | None = None
+    restriction: Restriction | None = None
+    cause: Cause | None = None
+    restricted_since: datetime | None = None
+    freed_at: datetime | None = None
     mismatch_granted: Money | None = None
     mismatch_since: datetime | None = None
 

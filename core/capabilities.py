@@ -43,7 +43,25 @@ class Capabilities:
     quota_readable: bool
     lag: timedelta  # how late spend and history may be, unless configured otherwise
     signature_life: timedelta  # after this a signed request is refused: the fence
+    # Whether `spent` is the use of a permanent credit: it never restarts, and falls when a bill is confirmed.
+    permanent: bool = False
+    # Kinds kept by following a permanent credit, with the exhaustion actions that can be asked for.
+    emulated: Mapping[Kind, frozenset[OnExhaustion]] = field(default_factory=dict)
+    # Whether `restrict` is a privilege the vendor grants per customer, to be named with non_stop.
+    restrict_needs_non_stop: bool = False
+    # Whether `alert` is kept by raising the credit ahead of the spend, so that it needs an overrun_max.
+    alert_needs_overrun: bool = False
+    # Whether restrict, freeze and release are calls of their own; then `freeze` and an amount of zero are made by them.
+    restricts_by_call: bool = False
+    # Whether a new customer is restricted until somebody lifts it.
+    new_customers_restricted: bool = False
+    # After so long a frozen or suspended customer's data is deleted.
+    deletes_after: timedelta | None = None
     refused: Mapping[tuple[Kind | None, OnExhaustion | None], str] = field(default_factory=dict)
+
+    def offered(self, kind: Kind) -> frozenset[OnExhaustion]:
+        """The exhaustion actions of a kind, native or emulated; none for a kind that cannot be kept here."""
+        return self.actions.get(kind) or self.emulated.get(kind) or frozenset()
 
     @property
     def kinds(self) -> frozenset[Kind]:

@@ -63,6 +63,10 @@ class Action(StrEnum):
     RELEASE = "release"
 
 
+# Calls that change no amount: they restrict a customer, or lift that again.
+LEVERS = frozenset({Action.RESTRICT, Action.FREEZE, Action.RELEASE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """What stands at the vendor for one customer, before or after a change. None is unknown or not set."""

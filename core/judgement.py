@@ -1,17 +1,24 @@
 """Judges one customer: in sync, a correction, or a hold. Pure; called by core.planning for each limit in turn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
-from core.capabilities import Capabilities, Change
+from core.amounts import resolved
+from core.books import Cause
+from core.capabilities import Capabilities
+from core.effects import effects_of
+from core.forecast import expected
 from core.intent import Action, Position
-from core.limit import CustomerKey, Limit, OnExhaustion, WritePolicy
-from core.money import Money
+from core.limit import CustomerKey, Kind, Limit, OnExhaustion, WritePolicy
+from core.meter import Meter, month_start
+from core.money import ZERO, Money, or_zero
 from core.plan import Correction, Direction, Hold, HoldReason
 from core.policy import AccountPolicy
-from core.standing import Restriction, Spend, Standing
-from core.target import NoTarget, Target, wanted
+from core.restricting import RESTRICTED, deleted_after, lever
+from core.spending import Reading, foreseen, is_emulated, reading
+from core.standing import Spend, Standing
+from core.target import NoTarget, Target, follows, wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +30,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Restrained:
+    """What our records know of a customer's restriction: why it is, and since when."""
+
+    cause: Cause
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What judging needs besides the limit and the standing; see planning.AccountInputs for each."""
 
@@ -31,41 +46,49 @@ class Facts:
     blocks: Mapping[CustomerKey, Block]
     account_block: Block | None
     raises_block: Block | None
+    window_block: Block | None = None
     earlier: Mapping[CustomerKey, Standing]
     drift: Mapping[CustomerKey, str]
+    adopted: frozenset[CustomerKey] = frozenset()
+    meters: Mapping[CustomerKey, Meter] = field(default_factory=dict)
+    changed: Mapping[CustomerKey, datetime] = field(default_factory=dict)
+    restrained: Mapping[CustomerKey, Restrained] = field(default_factory=dict)
+    now: datetime
+    today: date
 
 
 Judged = Correction | Hold | None
 
 # A customer whose last change is not known to be settled is not planned at all, not even to "in sync".
 _UNPLANNABLE = frozenset({HoldReason.UNCERTAIN, HoldReason.DISPUTED, HoldReason.STALE_READ})
+_SETS = (Action.SET_AMOUNT, Action.SET_KIND, Action.SET_EXHAUSTION)
 
 
 def judge(limit: Limit, standing: Standing | None, missing: Block | None, facts: Facts) -> Judged:
-    """Judge one customer; `missing` says why there is no standing."""
+    """Judge one customer by its limit as written; `missing` says why there is no standing."""
     key = limit.key
+    if limit.temporary is not None or limit.later is not None or limit.top_up is not None:
+        meter = facts.meters.get(key)
+        limit = resolved(limit, facts.today, meter.topped if meter is not None else ZERO)
     block = facts.blocks.get(key) if facts.blocks else None
     if block is not None and block.reason in _UNPLANNABLE:
-        return _bare_hold(limit, standing, block)
+        return _bare_hold(limit, standing, block, facts)
     if standing is None:
-        return _bare_hold(limit, None, missing or Block(reason=HoldReason.UNREADABLE))
-    if _stands_as_wanted(limit, standing, facts.capabilities):
+        return _bare_hold(limit, None, missing or Block(reason=HoldReason.UNREADABLE), facts)
+    if _stands_as_wanted(limit, standing, facts):
         return None
-    standing = with_spend_that_counts(standing, facts.earlier.get(key))
-    target = wanted(limit, standing, facts.capabilities)
+    if not follows(limit, facts.capabilities):
+        standing = with_spend_that_counts(standing, facts.earlier.get(key))
+    read = reading(facts.meters.get(key), limit, standing, facts.capabilities, facts.changed.get(key))
+    target = wanted(limit, standing, facts.capabilities, read, lead_of(read, facts.policy))
     if isinstance(target, NoTarget):
-        return _bare_hold(limit, standing, Block(reason=target.reason, detail=target.detail))
-    correction = _correction(limit, standing, target, facts)
-    if correction is None:
-        return None
-    held = _held(limit, standing, correction, facts, block)
-    if held is not None:
-        return correction.held(held.reason, held.detail)
-    # A larger amount that leaves nothing to spend gives and takes at once: no half policy lets it pass.
-    mixed = correction.exhausts and correction.direction is Direction.RAISE
-    direction = Direction.NEITHER if mixed else correction.direction
-    blocked = stricter(facts.policy.write_policy, limit.write_policy, direction)
-    return replace(correction, blocked_by=blocked) if blocked else correction
+        return _bare_hold(limit, standing, Block(reason=target.reason, detail=target.detail), facts)
+    return _Judging(limit, standing, read, target, facts).judged(block)
+
+
+def lead_of(read: Reading, policy: AccountPolicy) -> Money:
+    """Give what may be spent until Tidegate has followed: two intervals and the lag, and one for the second read."""
+    return expected(read.rate, 3 * policy.every + policy.lag) if read.rate is not None else ZERO
 
 
 def with_spend_that_counts(standing: Standing, earlier: Standing | None) -> Standing:
@@ -87,11 +110,18 @@ def _comparable(earlier: Standing, standing: Standing) -> bool:
     return earlier.currency == standing.currency and len(kinds) <= 1
 
 
-def _stands_as_wanted(limit: Limit, standing: Standing, capabilities: Capabilities) -> bool:
+def _stands_as_wanted(limit: Limit, standing: Standing, facts: Facts) -> bool:
     """Whether there is nothing to work out: so for most customers in most runs."""
+    capabilities = facts.capabilities
     if standing.granted != limit.amount or standing.kind is not limit.kind:
         return False
     if standing.currency != limit.amount.currency:
+        return False
+    if capabilities.restricts_by_call and (
+        standing.restriction in RESTRICTED or limit.on_exhaustion is OnExhaustion.FREEZE
+    ):
+        return False
+    if capabilities.alert_needs_overrun and limit.on_exhaustion is OnExhaustion.ALERT:
         return False
     managed = limit.on_exhaustion or capabilities.default_action
     return managed is None or standing.on_exhaustion is managed or capabilities.action_readable
@@ -117,46 +147,190 @@ def _allows(policy: WritePolicy, direction: Direction) -> bool:
             return True
 
 
-def _correction(limit: Limit, standing: Standing, target: Target, facts: Facts) -> Correction | None:
-    granted = standing.granted_money
-    managed = target.on_exhaustion
-    known = standing.on_exhaustion if not facts.capabilities.action_readable else managed
-    if granted is not None and standing.kind is not limit.kind:
-        action = Action.SET_KIND
-    elif granted != target.granted:
-        action = Action.SET_AMOUNT
-    elif managed is not None and known is not managed:
-        action = Action.SET_EXHAUSTION
-    else:
-        return None
-    change = target.granted - granted if granted is not None else None
-    direction = _direction(granted, target.granted)
-    return Correction(
-        order=0,
-        account=limit.account,
-        customer=limit.customer,
-        name=limit.name or standing.name,
-        action=action,
-        before=Position(
+class _Judging:
+    """One customer on its way from a target to a correction or a hold."""
+
+    def __init__(self, limit: Limit, standing: Standing, read: Reading, target: Target, facts: Facts) -> None:
+        self._limit = limit
+        self._standing = standing
+        self._read = read
+        self._target = target
+        self._facts = facts
+        restrained = facts.restrained.get(limit.key)
+        self._cause = restrained.cause if restrained is not None else None
+        self._lever = lever(limit, standing, read, self._cause, facts.capabilities, facts.policy, facts.now)
+
+    def judged(self, block: Block | None) -> Judged:
+        """Give the correction, the hold in its place, or None where nothing is to be done."""
+        correction = self._correction()
+        if correction is None:
+            left = self._lever
+            if left is None or left.reason is None:
+                return None
+            return _bare_hold(self._limit, self._standing, Block(reason=left.reason, detail=left.detail), self._facts)
+        held = self._held(correction, block)
+        if held is not None:
+            return correction.held(held.reason, held.detail)
+        blocked = stricter(self._facts.policy.write_policy, self._limit.write_policy, self._asks_for(correction))
+        return replace(correction, blocked_by=blocked) if blocked else correction
+
+    def _asks_for(self, correction: Correction) -> Direction:
+        """Give the direction that a write policy must allow; what gives and takes at once needs `sync`."""
+        mixed = correction.exhausts and correction.direction is Direction.RAISE
+        needs_both = is_emulated(self._limit, self._facts.capabilities) or (
+            self._limit.on_exhaustion is OnExhaustion.FREEZE and self._facts.capabilities.restricts_by_call
+        )
+        return Direction.NEITHER if mixed or needs_both else correction.direction
+
+    def _steps(self, granted: Money | None) -> tuple[Action, ...]:
+        """Give what is to be done, in order: the amount first, then the restriction."""
+        limit, standing, target = self._limit, self._standing, self._target
+        steps: list[Action] = []
+        native = limit.kind in self._facts.capabilities.kinds
+        settable = limit.amount != ZERO or self._facts.capabilities.zero_allowed
+        adopted = limit.key in self._facts.adopted  # somebody else's amount stands; all else is ours to do
+        if settable and target.granted is not None and not adopted:
+            if granted is not None and native and standing.kind is not limit.kind:
+                steps.append(Action.SET_KIND)
+            elif granted != target.granted:
+                steps.append(Action.SET_AMOUNT)
+            elif target.on_exhaustion is not None and self._known_action() is not target.on_exhaustion:
+                steps.append(Action.SET_EXHAUSTION)
+        if self._lever is not None and self._lever.action is not None:
+            steps.append(self._lever.action)
+        return tuple(steps)
+
+    def _known_action(self) -> OnExhaustion | None:
+        readable = self._facts.capabilities.action_readable
+        return self._target.on_exhaustion if readable else self._standing.on_exhaustion
+
+    def _correction(self) -> Correction | None:
+        limit, standing, target, facts = self._limit, self._standing, self._target, self._facts
+        granted = standing.granted_money
+        steps = self._steps(granted)
+        if not steps:
+            return None
+        sets = steps[0] in _SETS
+        after = target.granted if sets else granted
+        direction = self._direction(granted, after, steps)
+        spend = self._read.spend if self._read.spend is not None else standing.spent
+        stood, stands = self._positions(granted, after, sets=sets)
+        return Correction(
+            order=0,
+            account=limit.account,
+            customer=limit.customer,
+            name=limit.name or standing.name,
+            action=steps[0],
+            before=stood,
+            after=stands,
+            change=after - granted if after is not None and granted is not None else None,
+            wanted=limit.amount,
+            spent=spend,
+            available=standing.available,
+            currency=standing.currency,
+            as_of=standing.as_of,
+            effects=self._effects(direction),
+            detail=target.formula,
+            exhausted=foreseen(limit, spend, self._read.rate, facts.now, facts.policy.billing_timezone),
+            data_deleted_after=_deleted_after(standing, facts),
+            direction=direction,
+            exhausts=target.exhausts if sets else steps[0] is not Action.RELEASE and limit.amount == ZERO,
+            follows=steps[1:],
+            restores=self._read.to_restore and direction is Direction.RAISE and sets,
+            urgent=target.urgent,
+        )
+
+    def _effects(self, direction: Direction) -> tuple[str, ...]:
+        return effects_of(
+            self._limit,
+            self._standing,
+            self._target,
+            self._facts.capabilities,
+            direction=direction,
+            lever=self._lever,
+            drift=self._facts.drift.get(self._limit.key),
+        )
+
+    def _positions(self, granted: Money | None, after: Money | None, *, sets: bool) -> tuple[Position, Position]:
+        """Give what stands, and what is to stand once every step is done."""
+        limit, standing, capabilities = self._limit, self._standing, self._facts.capabilities
+        before = Position(
             granted=granted,
             kind=standing.kind,
-            on_exhaustion=known if facts.capabilities.action_readable else standing.on_exhaustion,
+            on_exhaustion=self._known_action(),
             restriction=standing.restriction,
-        ),
-        after=Position(
-            granted=target.granted, kind=limit.kind, on_exhaustion=managed, restriction=standing.restriction
-        ),
-        change=change,
-        wanted=limit.amount,
-        spent=standing.spent,
-        available=standing.available,
-        currency=standing.currency,
-        as_of=standing.as_of,
-        effects=_effects(limit, standing, target, facts, direction),
-        detail=target.formula,
-        direction=direction,
-        exhausts=target.exhausts,
-    )
+        )
+        lifted = self._lever.restriction if self._lever is not None and self._lever.action is not None else None
+        restriction = lifted or standing.restriction
+        if not sets:
+            return before, replace(before, restriction=restriction)
+        kind = limit.kind if limit.kind in capabilities.kinds else standing.kind
+        action = self._target.on_exhaustion
+        return before, Position(granted=after, kind=kind, on_exhaustion=action, restriction=restriction)
+
+    def _direction(self, granted: Money | None, after: Money | None, steps: tuple[Action, ...]) -> Direction:
+        if steps[0] is Action.RELEASE:
+            return Direction.RAISE
+        if steps[0] in {Action.RESTRICT, Action.FREEZE}:
+            return Direction.CUT
+        direction = _direction(granted, or_zero(after))
+        if direction is not Direction.NEITHER or len(steps) == 1:
+            return direction
+        return Direction.RAISE if steps[1] is Action.RELEASE else Direction.CUT
+
+    def _held(self, correction: Correction, block: Block | None) -> Block | None:
+        """Find the first reason not to make a correction now, the most fundamental first."""
+        limit, facts = self._limit, self._facts
+        if block is not None:
+            return block
+        if facts.account_block is not None:
+            return facts.account_block
+        if limit.key.customer_id in facts.policy.protected:
+            return Block(reason=HoldReason.PROTECTED)
+        if facts.window_block is not None and correction.action is not Action.RELEASE:
+            return facts.window_block
+        if self._too_old():
+            return Block(reason=HoldReason.TOO_OLD, detail=f"read at {_clock_time(self._standing.as_of)}")
+        if correction.direction is Direction.RAISE and facts.raises_block is not None and correction.action in _SETS:
+            return facts.raises_block
+        if self._rests_on_one(correction):
+            when = _clock_time(self._standing.as_of)
+            return Block(
+                reason=HoldReason.ONE_OBSERVATION,
+                detail=f"seen once, at {when}; it counts when a read at least {_minutes(facts)} later shows it too",
+            )
+        return None
+
+    def _too_old(self) -> bool:
+        most = self._facts.policy.max_age
+        return most is not None and self._facts.now - self._standing.as_of > most
+
+    def _rests_on_one(self, correction: Correction) -> bool:
+        """Whether a cut to nothing is shown by the newest observation alone."""
+        takes_all = correction.exhausts or self._target.empties
+        if not takes_all or correction.before.granted is None or correction.action not in _SETS:
+            return False  # a customer's first grant: there is no budget whose spend could be seen twice
+        if is_emulated(self._limit, self._facts.capabilities):
+            since = self._read.reached_since
+            return since is None or self._standing.as_of - since < self._facts.policy.lag
+        earlier = self._facts.earlier.get(self._limit.key)
+        if earlier is None or earlier.spent is None or not _comparable(earlier, self._standing):
+            return True
+        return earlier.spent.high < self._limit.amount or self._is_of_another_month(earlier)
+
+    def _is_of_another_month(self, earlier: Standing) -> bool:
+        """Whether an older figure may speak of the month before, where the vendor's own begins anew."""
+        if self._standing.kind is not Kind.MONTHLY or self._facts.capabilities.permanent:
+            return False
+        policy = self._facts.policy
+        return earlier.as_of < month_start(self._standing.as_of, policy.billing_timezone) + policy.lag
+
+
+def _deleted_after(standing: Standing, facts: Facts) -> datetime | None:
+    restrained = facts.restrained.get(standing.key)
+    if restrained is None:
+        return None
+    return deleted_after(standing, restrained.since, restrained.cause, facts.capabilities.deletes_after)
 
 
 def _direction(granted: Money | None, target: Money) -> Direction:
@@ -165,74 +339,7 @@ def _direction(granted: Money | None, target: Money) -> Direction:
     return Direction.CUT if target < granted else Direction.NEITHER
 
 
-def _held(limit: Limit, standing: Standing, correction: Correction, facts: Facts, block: Block | None) -> Block | None:
-    """Find the first reason not to make a correction now, the most fundamental first."""
-    if block is not None:
-        return block
-    if facts.account_block is not None:
-        return facts.account_block
-    if limit.key.customer_id in facts.policy.protected:
-        return Block(reason=HoldReason.PROTECTED)
-    if correction.direction is Direction.RAISE and facts.raises_block is not None:
-        return facts.raises_block
-    if _rests_on_one(limit, correction, facts.earlier.get(limit.key), standing):
-        when = _clock_time(standing.as_of)
-        return Block(
-            reason=HoldReason.ONE_OBSERVATION,
-            detail=f"seen once, at {when}; it counts when a read at least {_minutes(facts)} later shows it too",
-        )
-    return None
-
-
-def _rests_on_one(limit: Limit, correction: Correction, earlier: Standing | None, standing: Standing) -> bool:
-    """Whether a cut to nothing is shown by the newest observation alone."""
-    if not correction.exhausts or correction.before.granted is None:
-        return False  # a customer's first grant: there is no budget whose spend could be seen twice
-    if earlier is None or earlier.spent is None or not _comparable(earlier, standing):
-        return True
-    return earlier.spent.high < limit.amount
-
-
-def _effects(limit: Limit, standing: Standing, target: Target, facts: Facts, direction: Direction) -> tuple[str, ...]:
-    effects: list[str] = []
-    if limit.key in facts.drift:
-        effects.append(facts.drift[limit.key])
-    if target.exhausts:
-        suspends = facts.capabilities.zero_suspends and facts.capabilities.change is Change.INCREMENT
-        end = "the vendor then suspends its services" if suspends else "nothing is left to spend"
-        effects.append(f"exhausts the customer: {end}")
-    if standing.kind is not None and standing.kind is not limit.kind:
-        effects.append(f"kind {standing.kind} becomes {limit.kind} at once; spend is counted anew")
-    effects += _restriction_effects(standing, target, facts, direction)
-    if target.on_exhaustion is not None and target.on_exhaustion is not standing.on_exhaustion:
-        effects += _action_effects(target.on_exhaustion, facts)
-    return tuple(effects)
-
-
-def _restriction_effects(standing: Standing, target: Target, facts: Facts, direction: Direction) -> list[str]:
-    if direction is not Direction.RAISE:
-        return []
-    if standing.restriction is Restriction.RESTRICTED:
-        return ["stays restricted: a raise does not lift the restriction"]
-    enough = standing.spent is not None and target.granted > standing.spent.high
-    if standing.restriction is Restriction.SUSPENDED and enough and facts.capabilities.zero_suspends:
-        return ["the vendor resumes its services"]
-    return []
-
-
-def _action_effects(action: OnExhaustion, facts: Facts) -> list[str]:
-    if facts.capabilities.action_readable:
-        return []  # the vendor's own behaviour, nothing new for the customer
-    match action:
-        case OnExhaustion.ALERT:
-            return ["at exhaustion: an alert only"]
-        case OnExhaustion.RESTRICT:
-            return ["at exhaustion: no new purchases; running resources go on and keep costing"]
-        case OnExhaustion.FREEZE:
-            return ["at exhaustion: purchases and resources stop"]
-
-
-def _bare_hold(limit: Limit, standing: Standing | None, block: Block) -> Hold:
+def _bare_hold(limit: Limit, standing: Standing | None, block: Block, facts: Facts) -> Hold:
     before = Position()
     if standing is not None:
         before = Position(
@@ -256,6 +363,7 @@ def _bare_hold(limit: Limit, standing: Standing | None, block: Block) -> Hold:
         currency=standing.currency if standing is not None else limit.amount.currency,
         as_of=standing.as_of if standing is not None else None,
         detail=block.detail,
+        data_deleted_after=_deleted_after(standing, facts) if standing is not None else None,
         reason=block.reason,
     )
 

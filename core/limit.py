@@ -4,6 +4,8 @@ Values only. Read by adapters/limits, judged by target and plan; knows nothing o
 """
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from core.money import Money
@@ -32,6 +34,46 @@ class WritePolicy(StrEnum):
     RAISE_ONLY = "raise_only"  # give, never take
     LOWER_ONLY = "lower_only"  # take, never give
     SYNC = "sync"  # both
+
+
+class Release(StrEnum):
+    """Who lifts the restriction that exhaustion caused, once there is room to spend again."""
+
+    AUTO = "auto"  # Tidegate
+    MANUAL = "manual"  # a person, with `tidegate release`
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """How far above the amount a customer may go that nobody is to cut off; `most` None: as far as it gets."""
+
+    most: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp:
+    """Raise the amount by `step` whenever less than `below` percent of it is left, up to `most` in a period."""
+
+    step: Money
+    below: Decimal
+    most: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Temporary:
+    """Another amount for a while: from `starts` (None: at once) until the day `until` begins, billing time."""
+
+    amount: Money
+    until: date
+    starts: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Another amount from the beginning of a day on, billing time."""
+
+    amount: Money
+    starts: date
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,7 +109,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What the partner wants for one customer. `on_exhaustion` None means "not given"."""
+    """What the partner wants for one customer. `on_exhaustion` None means "not given".
+
+    `spent_before`: what was spent in the period before Tidegate first saw the customer. `since`: a one-time limit
+    counts anew from the beginning of that day. `onboard`: lift the vendor's default restriction of a new customer.
+    `why`: how `amount` came about, where it is not simply what is written (see core.amounts).
+    """
 
     account: str
     customer: Customer
@@ -77,6 +124,15 @@ class Limit:
     allow_zero: bool = False
     non_stop: bool = False
     write_policy: WritePolicy | None = None
+    overrun: Overrun | None = None
+    spent_before: Money | None = None
+    since: date | None = None
+    release: Release = Release.AUTO
+    onboard: bool = False
+    top_up: TopUp | None = None
+    temporary: Temporary | None = None
+    later: Dated | None = None
+    why: str = ""
     name: str | None = None
     changed_by: str | None = None
     reason: str | None = None

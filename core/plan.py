@@ -9,12 +9,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 
+from core.exposure import Outlook
+from core.forecast import Forecast
 from core.intent import Action, Position
 from core.limit import Customer, CustomerKey, WritePolicy
 from core.money import Money, or_zero
 from core.standing import Spend
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 1: before corrections could be chains
 
 
 class HoldReason(Enum):
@@ -34,6 +36,15 @@ class HoldReason(Enum):
     STALE_READ = ("stale_read", "the vendor's figure is not to be trusted yet", False)
     ONE_OBSERVATION = ("one_observation", "taking the last available credit needs a second observation", False)
     CLOCK = ("clock", "this machine's clock is more than 30 s off the vendor's", True)
+    TOO_EARLY = ("too_early", "the vendor's spend figure does not count for this period or limit yet", False)
+    SPEND_UNSURE = ("spend_unsure", "too little is known of what was spent to give the customer anything", True)
+    RESTRICTED_BY_OTHER = ("restricted_by_other", "somebody else restricted the customer, so it is not released", False)
+    RELEASE_MANUAL = ("release_manual", "the restriction waits for `tidegate release`", False)
+    NOT_AGREED = ("not_agreed", "freezing needs the account's agreement and an approval for the customer", True)
+    DRIFT = ("drift", "somebody changed it at the vendor", True)
+    DRIFT_GRACE = ("drift_grace", "a change from outside is left alone for a while", False)
+    WINDOW = ("window", "it is outside the hours in which changes may be made", False)
+    TOO_OLD = ("too_old", "the observation is older than max_age", True)
     TWO_WRITERS = ("two_writers", "another installation of Tidegate writes to this account", True)
     BOOKS = ("books", "too many customers of this account are not explained by the vendor's records", True)
     MOVED = ("moved", "the customer is no longer as it was planned", True)
@@ -77,6 +88,8 @@ class Row:
     effects: tuple[str, ...] = ()
     blocked_by: tuple[str, ...] = ()
     detail: str = ""  # one sentence: the formula of a correction, the particulars of a hold
+    exhausted: Forecast | None = None  # when the amount will be spent, at the rate of the last days
+    data_deleted_after: datetime | None = None  # of a frozen or suspended customer
 
     @property
     def key(self) -> CustomerKey:
@@ -93,12 +106,17 @@ class Row:
 class Correction(Row):
     """One change that would bring a standing to its limit. `blocked_by` non-empty: listed, never sent.
 
+    `follows`: what is done once `action` is settled, such as a release after a raise. `restores`: it only gives back
+    what a new period gives. `urgent`: a customer that nobody is to cut off is about to be.
     `waits`: a raise that needs credit which cuts of this plan free first.
     `quota_after`: credit still to give out once it is made, None where the vendor has no such figure.
     """
 
     direction: Direction
     exhausts: bool = False
+    follows: tuple[Action, ...] = ()
+    restores: bool = False
+    urgent: bool = False
     waits: bool = False
     quota_after: Money | None = None
 
@@ -146,6 +164,7 @@ class AccountSummary:
     unlimited: tuple[str, ...]  # ids of customers the vendor lists without a limit here
     problem: str | None = None  # why the account as a whole could not be read
     notes: tuple[str, ...] = ()
+    outlook: Outlook | None = None
     attention: tuple[str, ...] = ()  # what waits for a person though no customer in scope is held for it
 
 
@@ -163,7 +182,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run would do. `complete` False: something could not be read."""
+    """What a run would do.
+
+    `complete` False: something could not be read. `narrowed`: only some customers were asked for.
+    """
 
     run: str
     made_at: datetime
@@ -173,6 +195,7 @@ class Plan:
     guards: tuple[GuardVerdict, ...]
     totals: Totals
     complete: bool
+    narrowed: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -208,6 +231,7 @@ def correction_facts(correction: Correction) -> dict[str, object]:
         "action": correction.action,
         "wanted": str(correction.wanted),
         "exhausts": correction.exhausts,
+        "follows": list(correction.follows),
         "before": position_document(correction.before),
         "after": position_document(correction.after),
         "blocked_by": list(correction.blocked_by),

@@ -6,14 +6,16 @@ Pure modules never import this file; only core.run does.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from core.books import Book, Dispute
 from core.capabilities import Capabilities
 from core.errors import ReadFailedError
+from core.exposure import Headroom
 from core.intent import Intent, State
 from core.limit import Customer, CustomerKey, Limit
+from core.meter import Day, Meter, Period
 from core.money import Money
 from core.pause import Pause
 from core.standing import Standing
@@ -122,6 +124,15 @@ class Cloud(Protocol):
         """Credit that can still be given out by this account; None where the vendor has no such figure.
 
         Raises ReadFailedError.
+        """
+
+    def headroom(self) -> Headroom | None:
+        """What the partner itself may still owe; None where the vendor has no such figure. Raises ReadFailedError."""
+
+    def billed(self, customer: Customer, month: str) -> Money | None:
+        """The bill of one customer for a month ("2026-11"), to compare with and never to decide by.
+
+        None where the vendor does not tell a partner. Slow: as few as one call a second. Raises ReadFailedError.
         """
 
     def witness(self, customer: Customer) -> Witness:
@@ -279,8 +290,8 @@ class Journal(Protocol):
     def keep_run(self, run: RunRecord) -> None:
         """Insert or replace the run."""
 
-    def runs(self, limit: int = 50) -> Sequence[RunRecord]:
-        """Runs, newest first."""
+    def runs(self, limit: int = 50, *, before: RunRecord | None = None) -> Sequence[RunRecord]:
+        """Runs, newest first; `before`: only those that come after this one in that order."""
 
     def note(
         self,
@@ -304,8 +315,41 @@ class Journal(Protocol):
         """Recompute the chain; give a sentence for every break."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metered:
+    """One customer's meter after an observation: `before` is the `metered_at` it follows, None for the first.
+
+    `closed`: billing months that ended with it. `day`: the billing day of the observation, whose figures are kept too.
+    """
+
+    before: datetime | None
+    after: Meter
+    day: Day
+    closed: tuple[Period, ...] = ()
+
+
 class Observations(Protocol):
-    """Stored standings over time."""
+    """Stored standings over time, and what was metered from them."""
+
+    def meters(self, account: str, customers: Iterable[CustomerKey] = ()) -> Mapping[CustomerKey, Meter]:
+        """The account's meters, and those of these customers, under whatever account they were metered last."""
+
+    def keep_meters(self, changes: Iterable[Metered]) -> int:
+        """Store each meter whose stored `metered_at` still is `before`, with its day and what it closed; give how many.
+
+        Compare-and-set per customer, all in one transaction: an observation is metered once, whoever comes first.
+        A closed month is stored once. Of a day the newest figures stay.
+        """
+
+    def periods(
+        self, *, account: str | None = None, month: str | None = None, key: CustomerKey | None = None
+    ) -> Sequence[Period]:
+        """Closed billing months, oldest first, by customer."""
+
+    def days(
+        self, *, account: str | None = None, key: CustomerKey | None = None, since: date, until: date
+    ) -> Sequence[Day]:
+        """Figures by billing day, `since` and `until` among them, oldest first, by customer."""
 
     def keep(self, run: str, standings: Iterable[Standing]) -> None:
         """Store them; a standing equal to the customer's last but for `as_of` only moves `as_of` of a second row.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from core.intent import Intent, State
 from core.money import Money, or_zero, total
-from core.standing import Absence, Standing
+from core.standing import Absence, Restriction, Standing
 from core.witness import Witness, WitnessRow, new_rows, oldest_first
 
 # How far a record's time may lie from our own clock: the vendor's has whole seconds and may be a little off.
@@ -101,6 +101,28 @@ def settle_absolute(intent: Intent, evidence: Evidence) -> Verdict:
         sentence="the vendor shows what stood before" if unmoved else "neither the old nor the new shows",
         proven=unmoved,
     )
+
+
+def settle_lever(intent: Intent, evidence: Evidence) -> Verdict:
+    """Decide for a call that restricted a customer or lifted that: by whether it is restricted, all that can be read.
+
+    What is not seen after the fence is decided afresh by the next run, never repeated.
+    """
+    standing = evidence.standing
+    if standing is None or standing.restriction is None:
+        return Verdict(state=None, sentence="the customer could not be read yet")
+    free = Restriction.NONE
+    stands = (standing.restriction is free) == (intent.wanted.restriction is free)
+    moves = (intent.before.restriction is free) != (intent.wanted.restriction is free)
+    confirmed = intent.state is State.CONFIRMED
+    if stands and (moves or confirmed):
+        # Without the vendor's answer it may have been somebody else, and what others restrict is theirs to lift.
+        return Verdict(state=State.SETTLED_APPLIED, sentence="the vendor shows it", shown=True, proven=confirmed)
+    if not _fence_passed(intent, standing.as_of, evidence):
+        return Verdict(state=None, sentence="the vendor does not show it yet")
+    if confirmed:
+        return Verdict(state=State.SETTLED_APPLIED, sentence="confirmed, but something else stands now", proven=False)
+    return Verdict(state=State.SETTLED_NOT_APPLIED, sentence="the vendor shows what stood before", proven=moves)
 
 
 def _confirmed_without_mark(intent: Intent, evidence: Evidence, witness: Witness) -> Verdict:

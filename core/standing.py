@@ -25,7 +25,8 @@ class Restriction(StrEnum):
     """How a customer is limited at the vendor right now."""
 
     NONE = "none"
-    RESTRICTED = "restricted"  # frozen account: no purchases; whether resources stopped cannot be read
+    RESTRICTED = "restricted"  # no purchases; whether resources stopped cannot be read
+    FROZEN = "frozen"  # purchases and resources stopped by a call of ours; known from our own records alone
     SUSPENDED = "suspended"  # services stopped by the vendor
 
 
@@ -48,7 +49,9 @@ class Standing:
     """One customer as the vendor showed it.
 
     `as_of` is when the read was begun (aware UTC); `lag` how late the vendor's spend figure may be.
+    `spent`: what the vendor says is used, of its own period or of a permanent credit.
     `available` is None when unknown; `restriction` None when unknown.
+    `associated_at`: when the customer became the partner's, None where the vendor does not say.
     """
 
     customer: Customer
@@ -63,6 +66,7 @@ class Standing:
     currency: str = USD
     lag: timedelta = timedelta(0)
     name: str | None = None
+    associated_at: datetime | None = None
 
     @property
     def key(self) -> CustomerKey:

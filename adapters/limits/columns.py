@@ -11,31 +11,34 @@ OPTIONAL = (
     "write_policy",
     "non_stop",
     "allow_zero",
+    "overrun_max",
+    "spent_before",
+    "since",
+    "release",
+    "onboard",
+    "top_up",
+    "top_up_below",
+    "top_up_max",
+    "temporary_amount",
+    "temporary_from",
+    "temporary_until",
+    "next_amount",
+    "next_from",
     "indirect_partner_id",
     "changed_by",
     "reason",
 )
 COLUMNS = REQUIRED + OPTIONAL
-BOOLEANS = frozenset({"non_stop", "allow_zero"})
+BOOLEANS = frozenset({"non_stop", "allow_zero", "onboard"})
+AMOUNTS = frozenset(
+    {"amount", "overrun_max", "spent_before", "top_up", "top_up_max", "temporary_amount", "next_amount"}
+)
+SHARES = frozenset({"top_up_below"})
+DATES = frozenset({"since", "temporary_from", "temporary_until", "next_from"})
 HEADER = ",".join(REQUIRED)
 
 # Columns that are part of the product and not of this version: whoever read about them made no typing error.
-LATER = frozenset(
-    {
-        "amount_until",
-        "drift",
-        "from",
-        "onboard",
-        "overrun_max",
-        "pool",
-        "release",
-        "share",
-        "since",
-        "spent_before",
-        "top_up",
-        "until",
-    }
-)
+LATER = frozenset({"pool", "share"})
 _LIKENESS = 0.6
 
 

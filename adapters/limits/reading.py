@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 
-from adapters.limits.cells import Accounts, Row
 from adapters.limits.columns import HEADER
 from adapters.limits.csvfile import read_csv
 from adapters.limits.faults import LimitFault
+from adapters.limits.row import Accounts, Row
 from adapters.limits.tomlfile import read_toml_limits
 from core.limit import Customer, CustomerKey, Limit, Source
 

@@ -1,12 +1,13 @@
-"""Limits from TOML: `[[limits]]` with the CSV's column names; amounts as texts or numbers.
+"""Limits from TOML: `[[limits]]` with the CSV's column names; amounts as texts or numbers, dates as dates or texts.
 
 Called by adapters.limits.reading. Figures arrive as Decimal, so none is ever a float.
 """
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 
-from adapters.limits.columns import BOOLEANS, COLUMNS, REQUIRED, unknown_column
+from adapters.limits.columns import AMOUNTS, BOOLEANS, COLUMNS, DATES, REQUIRED, SHARES, unknown_column
 from adapters.limits.csvfile import Rows
 from adapters.limits.faults import LimitFault
 from adapters.tomlfile import TomlDocument, TomlFault
@@ -71,12 +72,19 @@ def _as_text(key: str, value: object) -> str | None:
         return None
     if isinstance(value, str):
         return value.strip()
+    if key in DATES:
+        # A moment is a date to Python; its time of day would be lost without a word.
+        return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else None
     # An id with a point or an exponent came out of a spreadsheet, and may have lost digits there.
-    figures = {"amount": (int, Decimal), "customer_id": (int,)}.get(key, ())
+    figures = (int, Decimal) if key in AMOUNTS | SHARES else (int,) if key == "customer_id" else ()
     return str(value) if isinstance(value, figures) else None
 
 
 def _expected(key: str) -> str:
     if key in BOOLEANS:
         return "true or false, without quotes"
-    return "a number or a text such as 12500.00" if key == "amount" else "a text in quotes"
+    if key in DATES:
+        return "a date such as 2026-11-30"
+    if key in SHARES:
+        return "a number such as 20"
+    return "a number or a text such as 12500.00" if key in AMOUNTS else "a text in quotes"

@@ -7,13 +7,17 @@ import csv
 import io
 import os
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
 from adapters.limits.cells import with_apostrophe
 from adapters.limits.columns import COLUMNS, REQUIRED
 from adapters.limits.faults import LimitsFileExistsError
-from core.limit import Limit
+from adapters.limits.row import UNBOUNDED
+from core.limit import Dated, Limit, Overrun, Release, Temporary, TopUp
+from core.money import Money
 
 _CELLS: Mapping[str, Callable[[Limit], str]] = MappingProxyType(
     {
@@ -26,6 +30,19 @@ _CELLS: Mapping[str, Callable[[Limit], str]] = MappingProxyType(
         "write_policy": lambda limit: limit.write_policy or "",
         "non_stop": lambda limit: "true" if limit.non_stop else "",
         "allow_zero": lambda limit: "true" if limit.allow_zero else "",
+        "overrun_max": lambda limit: _overrun(limit.overrun),
+        "spent_before": lambda limit: _written(limit.spent_before),
+        "since": lambda limit: _written(limit.since),
+        "release": lambda limit: "" if limit.release is Release.AUTO else limit.release,
+        "onboard": lambda limit: "true" if limit.onboard else "",
+        "top_up": lambda limit: _part(limit.top_up, "step"),
+        "top_up_below": lambda limit: _part(limit.top_up, "below"),
+        "top_up_max": lambda limit: _part(limit.top_up, "most"),
+        "temporary_amount": lambda limit: _part(limit.temporary, "amount"),
+        "temporary_from": lambda limit: _part(limit.temporary, "starts"),
+        "temporary_until": lambda limit: _part(limit.temporary, "until"),
+        "next_amount": lambda limit: _part(limit.later, "amount"),
+        "next_from": lambda limit: _part(limit.later, "starts"),
         "indirect_partner_id": lambda limit: limit.customer.indirect_partner_id or "",
         "changed_by": lambda limit: limit.changed_by or "",
         "reason": lambda limit: limit.reason or "",
@@ -59,6 +76,20 @@ def limits_csv(limits: Iterable[Limit]) -> str:
     writer.writerow(columns)
     writer.writerows([row[column] for column in columns] for row in table)
     return text.getvalue()
+
+
+def _written(value: Money | date | Decimal | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _part(whole: TopUp | Temporary | Dated | None, name: str) -> str:
+    return "" if whole is None else _written(getattr(whole, name))
+
+
+def _overrun(overrun: Overrun | None) -> str:
+    if overrun is None:
+        return ""
+    return UNBOUNDED if overrun.most is None else str(overrun.most)
 
 
 def _cell(column: str, limit: Limit) -> str:

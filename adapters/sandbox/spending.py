@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from adapters.sandbox.lagging import Lagging
 from core.money import Money
 
 # Both vendors' bill cycles run in Beijing time.
@@ -20,6 +21,12 @@ _HOUR = timedelta(hours=1) // _MICROSECOND
 def month_start(now: datetime) -> datetime:
     """Give the moment the billing month of `now` began (aware, in the billing zone)."""
     return now.astimezone(BILLING_ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def month_end(now: datetime) -> datetime:
+    """Give the moment the billing month of `now` ends, which is when the next begins."""
+    # No month has more than 31 days, and none fewer than 28.
+    return month_start(month_start(now) + timedelta(days=32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +46,14 @@ class Spending:
 
     `total` is what was spent before `now`, counted to the billing month of `now`; `per_hour` goes on from there.
     `lag`: how late the reported figures are. Figures are whole cents, rounded down.
+    What was spent and what confirmed bills have returned are kept apart: a confirmation makes the used figures fall,
+    and no spend of any month.
     """
 
     def __init__(self, *, total: Money, per_hour: Money, now: datetime, lag: timedelta = timedelta(0)) -> None:
         self._currency = total.currency
         self._stretches = [_Stretch(now, total.cents, per_hour.cents)]
+        self._confirmed = Lagging(0, now)
         self.lag = lag
 
     def actual(self, now: datetime) -> Money:
@@ -53,6 +63,18 @@ class Spending:
     def reported(self, now: datetime) -> Money:
         """Spend since ever, as the vendor's interface shows it: `lag` late."""
         return self.actual(self.shown_at(now))
+
+    def used(self, now: datetime) -> Money:
+        """What was spent and not returned by a confirmed bill, as it really is."""
+        return self.actual(now) - self.confirmed(now)
+
+    def reported_used(self, now: datetime) -> Money:
+        """The same as shown: spend and confirmations are `lag` late."""
+        return self.used(self.shown_at(now))
+
+    def confirmed(self, now: datetime) -> Money:
+        """What confirmed bills have returned since ever."""
+        return self._money(self._confirmed.at(now))
 
     def actual_month(self, now: datetime) -> Money:
         """Spend of the billing month of `now`, as it really is."""
@@ -64,7 +86,19 @@ class Spending:
 
     def actual_since(self, start: datetime, now: datetime) -> Money:
         """Spend from `start` on, as it really is."""
-        return self._money(self._cents(now) - self._cents(start, open_end=True))
+        return self.actual(now) - self._before(start)
+
+    def actual_of(self, start: datetime, now: datetime) -> Money:
+        """Spend of the billing month in which `start` lies, as far as it has come at `now`, as it really is."""
+        begins, ends = month_start(start), month_end(start)
+        if now < begins:
+            return self._money(0)
+        return self.actual_since(begins, now) if now < ends else self._before(ends) - self._before(begins)
+
+    def confirmed_of(self, start: datetime, now: datetime) -> Money:
+        """What of that month's spend confirmed bills have returned by `now`: the oldest spend is returned first."""
+        returned = self.confirmed(now) - self._before(month_start(start))
+        return max(self._money(0), min(returned, self.actual_of(start, now)))
 
     def reported_since(self, start: datetime, now: datetime) -> Money:
         """Spend from `start` on, as shown; nothing while the lag has not passed `start`."""
@@ -72,8 +106,21 @@ class Spending:
         return self._money(0) if shown < start else self.actual_since(start, shown)
 
     def spend(self, amount: Money, now: datetime) -> None:
-        """Add by hand at `now`; a negative amount gives back (a refund, a confirmed bill)."""
+        """Add by hand at `now`; a negative amount is a refund: it was never spent."""
         self._go_on(now, self._cents(now) + amount.cents, self._stretches[-1].rate)
+
+    def confirm(self, amount: Money, now: datetime) -> Money:
+        """Confirm a paid bill at `now`: used falls by `amount`, to zero at most; gives what was returned.
+
+        Spend stays what it was. Raises ValueError for a negative amount.
+        """
+        if amount.cents < 0:
+            message = "a bill is confirmed or not, it cannot be taken back"
+            raise ValueError(message)
+        at = max(now, self._confirmed.changed_at)
+        returned = max(self._money(0), min(amount, self.used(at)))
+        self._confirmed.set((self.confirmed(at) + returned).cents, at)
+        return returned
 
     def set_total(self, amount: Money, now: datetime) -> None:
         """Make the spend since ever exactly this at `now`."""
@@ -100,6 +147,10 @@ class Spending:
         while open_end and index > 0 and starts[index] == moment:
             index -= 1
         return 0 if index < 0 else self._stretches[index].cents_at(moment)
+
+    def _before(self, moment: datetime) -> Money:
+        """Spend before a moment, without what was added by hand exactly then."""
+        return self._money(self._cents(moment, open_end=True))
 
     def _money(self, cents: int) -> Money:
         return Money(cents, self._currency)

@@ -1,20 +1,21 @@
-"""What the store and its in-memory twin decide alike: how a standing is kept, which limits differ, what a move moves.
+"""What the store and its in-memory twin decide alike: how a standing is kept, which meter is, what a move moves.
 
 Pure; called by both, so that they cannot come to differ.
 """
 
 import secrets
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
+from adapters.store.instants import instant_text
 from core.errors import IllegalTransitionError
 from core.intent import INSTALLATION_LENGTH, TRANSITIONS, Intent, State
 from core.limit import CustomerKey, Limit
-from core.ports import LimitChange
+from core.ports import LimitChange, Metered
 from core.standing import Standing
 
 OURS = "ours to write"  # what an intent is expected to be while its account's lease is held
@@ -75,6 +76,21 @@ def thinned(as_of: datetime, last_as_of: datetime) -> tuple[datetime, datetime]:
 def same_figures(left: Standing, right: Standing) -> bool:
     """Whether two standings are equal but for their time."""
     return replace(left, as_of=right.as_of) == right
+
+
+def in_turn(given: Iterable[Metered], stored: Mapping[CustomerKey, str]) -> list[Metered]:
+    """Give those that follow what is stored of their customer, or one of those given before them.
+
+    `stored`: each customer's `metered_at`, as text.
+    """
+    at = dict(stored)
+    kept = []
+    for metered in given:
+        before = None if metered.before is None else instant_text(metered.before)
+        if at.get(metered.after.key) == before:
+            at[metered.after.key] = instant_text(metered.after.metered_at)
+            kept.append(metered)
+    return kept
 
 
 def changes(

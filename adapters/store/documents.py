@@ -4,15 +4,33 @@ Called by entries and by the limits tables. Money is a decimal string with its c
 """
 
 import json
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from adapters.store.instants import instant_text
 from core.books import Book, Dispute
 from core.intent import Intent, Position
-from core.limit import Customer, CustomerKey, Kind, Limit, OnExhaustion, Source, WritePolicy
+from core.limit import (
+    Customer,
+    CustomerKey,
+    Dated,
+    Kind,
+    Limit,
+    OnExhaustion,
+    Overrun,
+    Release,
+    Source,
+    Temporary,
+    TopUp,
+    WritePolicy,
+)
 from core.money import Money
 from core.pause import Pause
 
 Document = dict[str, object]
+Value = TypeVar("Value")
 
 
 def money_document(amount: Money | None) -> list[object] | None:
@@ -60,7 +78,7 @@ def movement_document(intent: Intent) -> Document:
         "outcome": intent.outcome,
         "code": intent.code,
         "request_id": intent.request_id,
-        **{name: None if moment is None else instant_text(moment) for name, moment in times.items()},
+        **{name: _moment(moment) for name, moment in times.items()},
     }
 
 
@@ -78,13 +96,23 @@ def book_document(book: Book) -> Document:
         "others": money_document(book.others),
         "rows": book.rows,
         "on_exhaustion": book.on_exhaustion,
-        "written_at": None if book.written_at is None else instant_text(book.written_at),
-        "checked_at": None if book.checked_at is None else instant_text(book.checked_at),
+        "written_at": _moment(book.written_at),
+        "checked_at": _moment(book.checked_at),
         "row_awaited": book.row_awaited,
         "drift": book.drift,
+        "drift_at": _moment(book.drift_at),
+        "opened_at": _moment(book.opened_at),
+        "restriction": book.restriction,
+        "cause": book.cause,
+        "restricted_since": _moment(book.restricted_since),
+        "freed_at": _moment(book.freed_at),
         "mismatch_granted": money_document(book.mismatch_granted),
-        "mismatch_since": None if book.mismatch_since is None else instant_text(book.mismatch_since),
+        "mismatch_since": _moment(book.mismatch_since),
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else instant_text(moment)
 
 
 def dispute_document(dispute: Dispute) -> Document:
@@ -104,12 +132,12 @@ def pause_document(pause: Pause) -> Document:
         "customer_id": pause.customer_id,
         "why": pause.why,
         "since": instant_text(pause.since),
-        "until": None if pause.until is None else instant_text(pause.until),
+        "until": _moment(pause.until),
     }
 
 
 def limit_document(limit: Limit | None) -> Document | None:
-    """Give a limit with the place where it was written, None for none."""
+    """Give a limit with the place where it was written, None for none; `why` is worked out anew each time."""
     if limit is None:
         return None
     return {
@@ -123,6 +151,14 @@ def limit_document(limit: Limit | None) -> Document | None:
         "allow_zero": limit.allow_zero,
         "non_stop": limit.non_stop,
         "write_policy": limit.write_policy,
+        "overrun": None if limit.overrun is None else {"most": money_document(limit.overrun.most)},
+        "spent_before": money_document(limit.spent_before),
+        "since": _day_text(limit.since),
+        "release": limit.release,
+        "onboard": limit.onboard,
+        "top_up": _top_up_document(limit.top_up),
+        "temporary": _temporary_document(limit.temporary),
+        "later": _later_document(limit.later),
         "name": limit.name,
         "changed_by": limit.changed_by,
         "reason": limit.reason,
@@ -136,7 +172,7 @@ def limit_text(limit: Limit) -> str:
 
 
 def limit_of(text: str) -> Limit:
-    """Read what `limit_text` wrote."""
+    """Read what `limit_text` wrote, in this version or in one that knew fewer fields."""
     known: Document = json.loads(text)
     key = CustomerKey(str(known["vendor"]), str(known["customer_id"]))
     partner, action, policy = known["indirect_partner_id"], known["on_exhaustion"], known["write_policy"]
@@ -145,16 +181,69 @@ def limit_of(text: str) -> Limit:
         account=str(known["account"]),
         customer=Customer(key, None if partner is None else str(partner)),
         kind=Kind(str(known["kind"])),
-        amount=Money(*known["amount"]),  # type: ignore[misc] # a list of cents and currency, as written above
+        amount=_amount(known["amount"]),
         on_exhaustion=None if action is None else OnExhaustion(str(action)),
         allow_zero=bool(known["allow_zero"]),
         non_stop=bool(known["non_stop"]),
         write_policy=None if policy is None else WritePolicy(str(policy)),
+        overrun=_read(known, "overrun", lambda part: Overrun(_read(part, "most", _amount))),
+        spent_before=_read(known, "spent_before", _amount),
+        since=_read(known, "since", _day),
+        release=_read(known, "release", lambda word: Release(str(word))) or Release.AUTO,
+        onboard=bool(known.get("onboard")),
+        top_up=_read(known, "top_up", _top_up),
+        temporary=_read(known, "temporary", _temporary),
+        later=_read(known, "later", lambda part: Dated(_amount(part["amount"]), _day(part["starts"]))),
         name=_text(known["name"]),
         changed_by=_text(known["changed_by"]),
         reason=_text(known["reason"]),
         source=None if source is None else Source(*source),  # type: ignore[misc] # a list of file and line
     )
+
+
+def _top_up_document(top_up: TopUp | None) -> Document | None:
+    if top_up is None:
+        return None
+    step, most = money_document(top_up.step), money_document(top_up.most)
+    return {"step": step, "below": str(top_up.below), "most": most}
+
+
+def _top_up(known: Any) -> TopUp:  # noqa: ANN401 - a part of a document, as written above
+    return TopUp(step=_amount(known["step"]), below=Decimal(known["below"]), most=_amount(known["most"]))
+
+
+def _temporary_document(temporary: Temporary | None) -> Document | None:
+    if temporary is None:
+        return None
+    amount = money_document(temporary.amount)
+    return {"amount": amount, "until": _day_text(temporary.until), "starts": _day_text(temporary.starts)}
+
+
+def _temporary(known: Any) -> Temporary:  # noqa: ANN401 - a part of a document, as written above
+    amount, until = _amount(known["amount"]), _day(known["until"])
+    return Temporary(amount=amount, until=until, starts=_read(known, "starts", _day))
+
+
+def _later_document(later: Dated | None) -> Document | None:
+    return None if later is None else {"amount": money_document(later.amount), "starts": _day_text(later.starts)}
+
+
+def _read(known: Document, name: str, value_of: Callable[[Any], Value]) -> Value | None:
+    """Read a field; None where it is null, or was not known yet."""
+    part = known.get(name)
+    return None if part is None else value_of(part)
+
+
+def _amount(known: Any) -> Money:  # noqa: ANN401 - a list of cents and currency, as written above
+    return Money(*known)
+
+
+def _day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: object) -> date:
+    return date.fromisoformat(str(text))
 
 
 def _text(value: object) -> str | None:

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, desc, insert, select
+from sqlalchemy import Connection, RowMapping, delete, desc, insert, select, tuple_
 
 from adapters.store import entries
 from adapters.store.chain import Entry, breaks, canonical
@@ -35,9 +35,11 @@ class History(Part):
             writing.connection.execute(insert(runs).values(**values))
             writing.say(entries.run_kept(run))
 
-    def runs(self, limit: int = 50) -> Sequence[RunRecord]:
-        """Give them newest first."""
+    def runs(self, limit: int = 50, *, before: RunRecord | None = None) -> Sequence[RunRecord]:
+        """Give them newest first, from `before` on."""
         chosen = select(runs).order_by(desc(runs.c.begun_at), desc(runs.c.id)).limit(limit)
+        if before is not None:
+            chosen = chosen.where(tuple_(runs.c.begun_at, runs.c.id) < (instant_text(before.begun_at), before.id))
         with self._database.reading("read the runs") as connection:
             return [_run(row) for row in connection.execute(chosen).mappings()]
 

@@ -13,7 +13,7 @@ def instant_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         message = f"a stored time needs its zone, {moment!r} has none"
         raise ValueError(message)
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def instant_of(text: str) -> datetime:

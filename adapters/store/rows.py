@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from adapters.store.instants import instant_of, instant_text
-from core.books import Book, Dispute, DisputeSort
+from core.books import Book, Cause, Dispute, DisputeSort
 from core.intent import Action, Intent, Position, State
 from core.limit import Customer, CustomerKey, Kind, OnExhaustion
 from core.money import Money
@@ -40,6 +40,24 @@ def time_of(text: str | None) -> datetime | None:
     return None if text is None else instant_of(text)
 
 
+def money_values(name: str, amount: Money | None) -> Values:
+    """Give the two columns of an amount."""
+    if amount is None:
+        return {f"{name}_cents": None, f"{name}_currency": None}
+    return {f"{name}_cents": amount.cents, f"{name}_currency": amount.currency}
+
+
+def money_of(name: str, row: Row) -> Money | None:
+    """Read them."""
+    cents = row[f"{name}_cents"]
+    return None if cents is None else Money(cents, row[f"{name}_currency"])
+
+
+def kind_of(word: str | None) -> Kind | None:
+    """Read a kind that may be missing."""
+    return None if word is None else Kind(word)
+
+
 def intent_values(intent: Intent) -> Values:
     """Give all columns of an intent but `installation`."""
     return {
@@ -53,7 +71,7 @@ def intent_values(intent: Intent) -> Values:
         "action": intent.action,
         **_position_values("before", intent.before),
         **_position_values("wanted", intent.wanted),
-        **_money_values("change", intent.change),
+        **money_values("change", intent.change),
         "rows_before": intent.rows_before,
         "inputs_hash": intent.inputs_hash,
         "recorded_at": instant_text(intent.recorded_at),
@@ -90,7 +108,7 @@ def intent_of(row: Row) -> Intent:
         action=Action(row["action"]),
         before=_position_of("before", row),
         wanted=_position_of("wanted", row),
-        change=_money_of("change", row),
+        change=money_of("change", row),
         rows_before=row["rows_before"],
         inputs_hash=row["inputs_hash"],
         epoch=row["epoch"],
@@ -113,19 +131,25 @@ def book_values(book: Book) -> Values:
     return {
         "account": book.account,
         **key_values(book.key),
-        **_money_values("opened", book.opened),
-        **_money_values("granted", book.granted),
+        **money_values("opened", book.opened),
+        **money_values("granted", book.granted),
         "kind": book.kind,
         "as_of": instant_text(book.as_of),
-        **_money_values("ours", book.ours),
-        **_money_values("others", book.others),
+        **money_values("ours", book.ours),
+        **money_values("others", book.others),
         "rows": book.rows,
         "on_exhaustion": book.on_exhaustion,
         "written_at": time_text(book.written_at),
         "checked_at": time_text(book.checked_at),
         "row_awaited": book.row_awaited,
         "drift": book.drift,
-        **_money_values("mismatch_granted", book.mismatch_granted),
+        "drift_at": time_text(book.drift_at),
+        "opened_at": time_text(book.opened_at),
+        "restriction": book.restriction,
+        "cause": book.cause,
+        "restricted_since": time_text(book.restricted_since),
+        "freed_at": time_text(book.freed_at),
+        **money_values("mismatch_granted", book.mismatch_granted),
         "mismatch_since": time_text(book.mismatch_since),
     }
 
@@ -135,9 +159,9 @@ def book_of(row: Row) -> Book:
     return Book(
         key=key_of(row),
         account=row["account"],
-        opened=_money_of("opened", row),
-        granted=_money_of("granted", row),
-        kind=_kind(row["kind"]),
+        opened=money_of("opened", row),
+        granted=money_of("granted", row),
+        kind=kind_of(row["kind"]),
         as_of=instant_of(row["as_of"]),
         ours=Money(row["ours_cents"], row["ours_currency"]),
         others=Money(row["others_cents"], row["others_currency"]),
@@ -147,7 +171,13 @@ def book_of(row: Row) -> Book:
         checked_at=time_of(row["checked_at"]),
         row_awaited=bool(row["row_awaited"]),
         drift=row["drift"],
-        mismatch_granted=_money_of("mismatch_granted", row),
+        drift_at=time_of(row["drift_at"]),
+        opened_at=time_of(row["opened_at"]),
+        restriction=_restriction(row["restriction"]),
+        cause=None if row["cause"] is None else Cause(row["cause"]),
+        restricted_since=time_of(row["restricted_since"]),
+        freed_at=time_of(row["freed_at"]),
+        mismatch_granted=money_of("mismatch_granted", row),
         mismatch_since=time_of(row["mismatch_since"]),
     )
 
@@ -187,55 +217,46 @@ def standing_values(standing: Standing) -> Values:
         **key_values(standing.key),
         "indirect_partner_id": standing.customer.indirect_partner_id,
         "as_of": instant_text(standing.as_of),
-        **_money_values("granted", standing.granted_money),
+        **money_values("granted", standing.granted_money),
         "granted_absence": standing.granted.value if isinstance(standing.granted, Absence) else None,
         "kind": standing.kind,
-        **_money_values("spent_low", spent.low if spent else None),
-        **_money_values("spent_high", spent.high if spent else None),
+        **money_values("spent_low", spent.low if spent else None),
+        **money_values("spent_high", spent.high if spent else None),
         "spent_since": time_text(spent.since) if spent else None,
-        **_money_values("available", standing.available),
+        **money_values("available", standing.available),
         "restriction": standing.restriction,
         "on_exhaustion": standing.on_exhaustion,
         "currency": standing.currency,
         "lag_microseconds": standing.lag // _MICROSECOND,
         "name": standing.name,
+        "associated_at": time_text(standing.associated_at),
     }
 
 
 def standing_of(row: Row) -> Standing:
     """Read a standing."""
-    low, high = _money_of("spent_low", row), _money_of("spent_high", row)
-    granted = _money_of("granted", row)
+    low, high = money_of("spent_low", row), money_of("spent_high", row)
+    granted = money_of("granted", row)
     return Standing(
         customer=Customer(key_of(row), row["indirect_partner_id"]),
         account=row["account"],
         as_of=instant_of(row["as_of"]),
         granted=Absence(row["granted_absence"]) if granted is None else granted,
-        kind=_kind(row["kind"]),
+        kind=kind_of(row["kind"]),
         spent=None if low is None or high is None else Spend(low=low, high=high, since=time_of(row["spent_since"])),
-        available=_money_of("available", row),
+        available=money_of("available", row),
         restriction=_restriction(row["restriction"]),
         on_exhaustion=_action(row["on_exhaustion"]),
         currency=row["currency"],
         lag=row["lag_microseconds"] * _MICROSECOND,
         name=row["name"],
+        associated_at=time_of(row["associated_at"]),
     )
-
-
-def _money_values(name: str, amount: Money | None) -> Values:
-    if amount is None:
-        return {f"{name}_cents": None, f"{name}_currency": None}
-    return {f"{name}_cents": amount.cents, f"{name}_currency": amount.currency}
-
-
-def _money_of(name: str, row: Row) -> Money | None:
-    cents = row[f"{name}_cents"]
-    return None if cents is None else Money(cents, row[f"{name}_currency"])
 
 
 def _position_values(name: str, position: Position) -> Values:
     return {
-        **_money_values(f"{name}_granted", position.granted),
+        **money_values(f"{name}_granted", position.granted),
         f"{name}_kind": position.kind,
         f"{name}_on_exhaustion": position.on_exhaustion,
         f"{name}_restriction": position.restriction,
@@ -244,15 +265,11 @@ def _position_values(name: str, position: Position) -> Values:
 
 def _position_of(name: str, row: Row) -> Position:
     return Position(
-        granted=_money_of(f"{name}_granted", row),
-        kind=_kind(row[f"{name}_kind"]),
+        granted=money_of(f"{name}_granted", row),
+        kind=kind_of(row[f"{name}_kind"]),
         on_exhaustion=_action(row[f"{name}_on_exhaustion"]),
         restriction=_restriction(row[f"{name}_restriction"]),
     )
-
-
-def _kind(word: str | None) -> Kind | None:
-    return None if word is None else Kind(word)
 
 
 def _action(word: str | None) -> OnExhaustion | None:

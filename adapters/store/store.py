@@ -10,12 +10,13 @@ from adapters.store.history import History
 from adapters.store.intents import Intents
 from adapters.store.leases import Leases
 from adapters.store.ledger import Ledger
+from adapters.store.meters import Meters
 from adapters.store.seen import Seen
 from adapters.store.tables import installation
 from adapters.store.transactions import Database
 
 
-class Store(Leases, Intents, Ledger, Decided, History, Seen):
+class Store(Leases, Intents, Ledger, Decided, History, Seen, Meters):
     """core.ports.Journal and core.ports.Observations over a database; thread-safe, one per process is enough.
 
     Any method may raise StoreFailedError; then nothing was written.

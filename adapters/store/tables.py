@@ -22,7 +22,7 @@ from sqlalchemy import (
 from adapters.store.instants import INSTANT_LENGTH
 from core.intent import OPEN_STATES, State
 
-HEAD = "0001"  # the migration that leads to the tables below
+HEAD = "0002"  # the migration that leads to the tables below
 VERSION_TABLE = "schema_version"  # Alembic's, under a name that no other program uses
 
 metadata = MetaData(
@@ -151,6 +151,12 @@ books = Table(
     _instant("checked_at", nullable=True),
     Column("row_awaited", Boolean, nullable=False),
     _text("drift", nullable=True),
+    _instant("drift_at", nullable=True),
+    _instant("opened_at", nullable=True),
+    _text("restriction", nullable=True),
+    _text("cause", nullable=True),
+    _instant("restricted_since", nullable=True),
+    _instant("freed_at", nullable=True),
     *_money("mismatch_granted"),
     _instant("mismatch_since", nullable=True),
 )
@@ -270,6 +276,7 @@ observations = Table(
     _text("currency"),
     Column("lag_microseconds", BigInteger, nullable=False),
     _text("name", nullable=True),
+    _instant("associated_at", nullable=True),
     # True for the second of two rows with equal figures: the one whose time moves.
     Column("again", Boolean, nullable=False),
     Column("newest", Boolean, nullable=False),
@@ -283,3 +290,46 @@ Index(
     sqlite_where=text("newest"),
     postgresql_where=text("newest"),
 )
+
+meters = Table(
+    "meters",
+    metadata,
+    Column("vendor", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    _text("account"),
+    _instant("metered_at"),
+    # JSON: only ever read as a whole, and in pieces it would be a dozen columns and a table of anchors.
+    _text("document"),
+)
+
+months = Table(
+    "months",
+    metadata,
+    Column("vendor", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    _text("account"),
+    _instant("since"),
+    _instant("until"),
+    *_money("low", nullable=False),
+    *_money("high"),
+    _text("kind", nullable=True),
+    *_money("amount"),
+    *_money("granted"),
+)
+Index("months_by_month", months.c.month, months.c.account)
+
+days = Table(
+    "days",
+    metadata,
+    Column("vendor", Text, primary_key=True),
+    Column("customer_id", Text, primary_key=True),
+    Column("day", String(len("2026-11-22")), primary_key=True),
+    _text("account"),
+    _text("month"),
+    *_money("low"),
+    *_money("high"),
+    *_money("granted"),
+    *_money("amount"),
+)
+Index("days_by_day", days.c.day, days.c.account)

@@ -13,17 +13,22 @@ from datetime import datetime, timedelta
 
 from core.capabilities import Change
 from core.errors import IntentMovedError, OpenIntentError, ReadFailedError, StoreFailedError
-from core.intent import Action, Intent, State, mark_of
-from core.judgement import Block, judge
-from core.plan import Correction, Direction, Hold, HoldReason, correction_facts, position_document
-from core.planning import facts_of
+from core.intent import LEVERS, Action, Intent, State, mark_of
+from core.judgement import Block
+from core.limit import CustomerKey
+from core.money import Money
+from core.plan import Correction, Direction, HoldReason, correction_facts, position_document
+from core.planning import pools_of
 from core.policy import AccountPolicy
 from core.ports import Cloud, Confirmed, Lease, NotSent, Refused, Reply, Uncertain
+from core.quota import EVERYBODY, Pool, drawn, fits, refusal, taken
+from core.run.again import Again
 from core.run.bookkeeping import Bookkeeper
 from core.run.observe import AccountView
 from core.run.settle import Settler
+from core.run.shown import is_shown
 from core.run.world import Outcome, Request, Watch, World
-from core.standing import Standing
+from core.standing import Restriction
 from core.witness import Witness, oldest_first
 
 FRESH = timedelta(seconds=60)
@@ -46,6 +51,8 @@ class AccountWriter:
     outcomes: list[Outcome] = field(default_factory=list)
     stop: Block | None = None
     silence: int = 0
+    # Customers whose next call follows one of this run that is settled: just read, and shown with the first.
+    _linked: set[CustomerKey] = field(default_factory=set)
 
     @property
     def policy(self) -> AccountPolicy:
@@ -56,6 +63,10 @@ class AccountWriter:
     def cloud(self) -> Cloud:
         """The account's cloud."""
         return self.world.clouds[self.policy.name]
+
+    @property
+    def _again(self) -> Again:
+        return Again(view=self.view, is_increment=self._is_increment, now=self.world.clock.now())
 
     @property
     def _is_increment(self) -> bool:
@@ -69,6 +80,9 @@ class AccountWriter:
             self._phase(first)
             if waiting:
                 self._phase(self._affordable(waiting))
+            links = self._next_links(corrections)
+            if links:
+                self._phase(links)
         except StoreFailedError as error:
             self.stop = Block(reason=HoldReason.STORE, detail=str(error))
         except IntentMovedError as error:
@@ -90,7 +104,7 @@ class AccountWriter:
                 if self.stop is not None:
                     self._hold(row, self.stop.reason, self.stop.detail)
                     continue
-                self._one(row)
+                self.one(row)
             if start + BATCH < len(rows):
                 # A long run settles as it goes: what is read back need not be found out after a crash.
                 self.settler.look(self.lease)
@@ -114,26 +128,69 @@ class AccountWriter:
     def _affordable(self, waiting: Sequence[Correction]) -> list[Correction]:
         """Let those raises pass that fit into the credit as it is after the cuts, read back from the vendor."""
         try:
-            left = self.cloud.quota()
+            left = self._left()
         except ReadFailedError as error:
             for row in waiting:
                 self._hold(row, HoldReason.QUOTA, f"the credit could not be read after the cuts: {error.sentence}")
             return []
         passing = []
         for row in waiting:
-            if left is not None and row.moved > left:
-                self._hold(row, HoldReason.QUOTA, f"it needs {row.moved} and {left} can be given out after the cuts")
+            if not fits(row, left):
+                self._hold(row, HoldReason.QUOTA, f"after the cuts {refusal(row, left)}")
                 continue
-            left = None if left is None else left - row.moved
+            left = taken(row, left)
             passing.append(row)
         return passing
+
+    def _left(self) -> dict[Pool, Money]:
+        """Give what can be given out now: the vendor's figure, else what is written less what may stand by now."""
+        quota = self.cloud.quota()
+        if quota is not None:
+            return {EVERYBODY: quota}
+        left, applied = pools_of(self.view.inputs), self._applied()
+        for outcome in self.outcomes:
+            row = outcome.correction
+            if outcome.intent is None or outcome.held is not None:
+                continue
+            # What a change frees is there only once it is read back; what it takes may be gone as soon as it was sent.
+            left = drawn(row, left) if outcome.intent.id in applied else taken(row, left)
+        return left
+
+    def _applied(self) -> set[str]:
+        """Ids of the intents that were settled as applied, with nothing else standing since."""
+        settled = {intent.id for intent in self.settler.settled if intent.state is State.SETTLED_APPLIED}
+        return settled - self.settler.astray
+
+    def _next_links(self, rows: Sequence[Correction]) -> list[Correction]:
+        """Give the calls that follow those now settled, such as a release after a raise; each by a read of its own."""
+        applied = self._applied()
+        follows = {row.key: row for row in rows if row.follows}
+        made = [
+            follows[outcome.correction.key]
+            for outcome in self.outcomes
+            if outcome.intent is not None and outcome.intent.id in applied and outcome.correction.key in follows
+        ]
+        if not made:
+            return []
+        observation = self.cloud.read_again([row.customer for row in made])
+        links = []
+        for row in made:
+            fresh = observation.standings.get(row.key)
+            link = self._again.next_link(row, fresh) if fresh is not None else None
+            if isinstance(link, Correction):
+                self._linked.add(row.key)
+                links.append(link)
+            elif link is not None:
+                self.outcomes.append(link)
+        return links
 
     def _read_again(self, rows: Sequence[Correction]) -> list[Correction]:
         """Read cuts, and whatever was read too long ago, afresh; give what is still to be done."""
         now = self.world.clock.now()
         stale = [row for row in rows if self._needs_reading(row) or _older(row, now - FRESH)]
+        stale = [row for row in stale if row.key not in self._linked]
         if not stale:
-            return [row for row in rows if self._as_shown(row)]
+            return [row for row in rows if row.key in self._linked or self._as_shown(row)]
         observation = self.cloud.read_again([row.customer for row in stale])
         ready = []
         for row in rows:
@@ -145,53 +202,33 @@ class AccountWriter:
                 error = observation.unreadable.get(row.key) or observation.account_problem
                 self._hold(row, HoldReason.UNREADABLE, error.sentence if error else "it is no longer there")
                 continue
-            again = self._judged_again(row, fresh)
-            if again is not None:
+            again = self._again.judged(row, fresh)
+            if isinstance(again, Outcome):
+                self.outcomes.append(again)
+            elif self._as_shown(again):
                 ready.append(again)
         return ready
 
     def _needs_reading(self, row: Correction) -> bool:
-        # A difference is only as good as the figure it was worked out from; absolute raises bear an older read.
-        return self._is_increment or row.direction is Direction.CUT or row.exhausts or self.request.only is not None
-
-    def _judged_again(self, row: Correction, fresh: Standing) -> Correction | None:
-        """Judge a customer afresh; a change that became larger, or that now exhausts, waits for the next plan."""
-        known = self.view.inputs.standings[row.key]
-        moved = fresh.granted_money != known.granted_money
-        if not moved:
-            fresh = replace(fresh, on_exhaustion=known.on_exhaustion, kind=fresh.kind or known.kind)
-        fresh = replace(fresh, restriction=fresh.restriction or known.restriction)
-        result = judge(self.view.limits[row.key], fresh, None, facts_of(self.view.inputs))
-        if result is None:
-            self.outcomes.append(Outcome(correction=row, sentence="it stands as wanted already"))
-            return None
-        if self._is_increment and moved:
-            # One of the two reads is stale, or somebody changed it: the books say which, in the next run.
-            self._hold(row, HoldReason.MOVED, "its credit moved since it was planned; the next run plans it anew")
-            return None
-        if isinstance(result, Hold):
-            self._hold(row, result.reason, result.detail)
-            return None
-        grown = abs(result.moved) > abs(row.moved) or result.direction is not row.direction
-        if grown or (result.exhausts and not row.exhausts) or result.blocked_by:
-            self._hold(row, HoldReason.MOVED, "the customer changed since it was planned; the next run plans it anew")
-            return None
-        again = replace(result, order=row.order, waits=row.waits, quota_after=row.quota_after)
-        return again if self._as_shown(again) else None
+        # A difference is only as good as the figure it was worked out from; absolute raises bear an older read, unless
+        # it shows something else than our books: what one read alone shows may be a glitch.
+        moves = row.direction is Direction.CUT or row.exhausts or row.action in LEVERS
+        differs = row.key not in self.view.findings.agreeing
+        return self._is_increment or moves or differs or self.request.only is not None
 
     def _as_shown(self, row: Correction) -> bool:
         """Under `--plan FILE` only what the file shows may happen; spend alone moves nothing."""
         if self.request.only is None:
             return True
         shown = self.request.only.get((row.account, str(row.key)))
-        if shown is not None and moved_facts(shown) == moved_facts(correction_facts(row)):
+        if shown is not None and is_shown(shown, correction_facts(row)):
             return True
         detail = "it is not in the plan file" if shown is None else "the customer or its limit changed since the plan"
         self._hold(row, HoldReason.MOVED, detail)
         return False
 
-    def _one(self, row: Correction) -> None:
-        """Record, send once, and write down the answer."""
+    def one(self, row: Correction, *, retried: bool = False) -> None:
+        """Record, send once, and write down the answer; a release refused for its sort is tried once with the other."""
         try:
             rows_before = self._rows_before(row)
         except ReadFailedError as error:
@@ -212,6 +249,9 @@ class AccountWriter:
         after = self._answered(sent, reply)
         self._move(sent.state, after)
         self._count_silence(reply)
+        if _other_sort(row, reply) is not None and not retried:
+            self.one(_other_sort(row, reply) or row, retried=True)
+            return
         held = {State.REFUSED: HoldReason.REFUSED, State.NOT_SENT: HoldReason.NOT_SENT}.get(after.state)
         self.outcomes.append(Outcome(correction=row, intent=after, held=held, sentence=after.outcome))
 
@@ -257,6 +297,10 @@ class AccountWriter:
 
     def _intent(self, row: Correction, rows_before: int) -> Intent:
         ulid = self.world.ids.ulid()
+        is_lever = row.action in LEVERS
+        # The first call of a chain leaves the restriction to the next.
+        wanted = row.after if is_lever else replace(row.after, restriction=row.before.restriction)
+        change = row.moved if self._is_increment else row.change
         return Intent(
             id=ulid,
             mark=mark_of(self.world.journal.installation, ulid),
@@ -266,8 +310,8 @@ class AccountWriter:
             customer=row.customer,
             action=row.action or Action.SET_AMOUNT,
             before=row.before,
-            wanted=row.after,
-            change=row.moved if self._is_increment else row.change,
+            wanted=wanted,
+            change=None if is_lever else change,
             rows_before=rows_before,
             inputs_hash=_inputs_hash(row),
             epoch=self.lease.epoch,
@@ -309,12 +353,13 @@ class AccountWriter:
         self.outcomes.append(Outcome(correction=row, held=reason, sentence=sentence or reason.sentence))
 
 
-def moved_facts(facts: object) -> object:
-    """Leave out what spend alone may move: where a capped cut stops."""
-    if not isinstance(facts, dict):
-        return facts
-    after = {key: value for key, value in dict(facts["after"]).items() if key not in {"granted", "restriction"}}
-    return {key: value for key, value in facts.items() if key not in {"blocked_by", "after"}} | {"after": after}
+def _other_sort(row: Correction, reply: Reply) -> Correction | None:
+    """Give a refused release with the other sort of restriction: which one it is cannot be read."""
+    if row.action is not Action.RELEASE or not isinstance(reply, Refused) or reply.throttled or reply.account_wide:
+        return None
+    frozen = row.before.restriction is Restriction.FROZEN
+    other = Restriction.RESTRICTED if frozen else Restriction.FROZEN
+    return replace(row, before=replace(row.before, restriction=other))
 
 
 def _older(row: Correction, moment: datetime) -> bool:

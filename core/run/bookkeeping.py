@@ -5,21 +5,24 @@ Called by core.run.observe for every run, and by core.run.apply before a write; 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from core.books import Book, Dispute, DisputeSort, explain, foreign_since_our_write
+from core.books import Book, Cause, Dispute, DisputeSort, explain, foreign_since_our_write
 from core.capabilities import Capabilities, Change
 from core.errors import ReadFailedError
-from core.intent import State
+from core.intent import Intent, State
 from core.judgement import Block
 from core.limit import CustomerKey
+from core.meter import Meter
 from core.money import ZERO
 from core.plan import HoldReason
 from core.policy import AccountPolicy
 from core.ports import Cloud, Journal
-from core.standing import Absence, Standing
+from core.run.restraint import Before, first_seen, followed, opened
+from core.standing import Absence, Restriction, Standing
 from core.witness import Witness, WitnessRow
 
 # How many customers' records one run reads to say who changed them, and to see whether our action still stands.
@@ -60,32 +63,43 @@ class Bookkeeper:
     cloud: Cloud
     journal: Journal
     now: datetime
+    meters: Mapping[CustomerKey, Meter] = field(default_factory=dict)  # as they were before this observation
+    # What was observed of a customer at a moment, or last before it.
+    earlier: Callable[[CustomerKey, datetime], Standing | None] = lambda _key, _moment: None
 
     def compare(self, standings: Mapping[CustomerKey, Standing], books: Mapping[CustomerKey, Book]) -> Findings:
         """Compare each customer without an open intent; reads the vendor's records where something differs."""
         found = Findings(standings=dict(standings), at=self.now)
         differing: list[Book] = []
+        first = first_seen(books)
         for key, standing in standings.items():
             # Unknown, or in a currency nobody here counts in: nothing to compare; the plan says why it is held.
             if standing.granted is not Absence.UNKNOWN and standing.currency == ZERO.currency:
-                differing += self._agreed(books.get(key), standing, found)
+                differing += self._agreed(books.get(key), standing, found, first)
         # The longest unread go first, so that every one is read in the end however many there are.
         differing.sort(key=lambda book: (book.checked_at or book.as_of, book.key))
         for place, book in enumerate(differing):
             self._differs(book, standings[book.key], found, read=place < DRIFT_READS)
         if not self.capabilities.action_readable:
             self._check_actions(found)
-        for key, book in found.books.items():
+        for key in found.books:
+            found.books[key] = book = followed(found.books[key], standings[key], partial(self._before, books.get(key)))
             found.standings[key] = _completed(found.standings[key], book)
             if book.drift is not None:
                 found.drift[key] = book.drift
         found.mismatches = sum(1 for book in found.books.values() if book.mismatch_since is not None)
         return found
 
-    def _agreed(self, book: Book | None, standing: Standing, found: Findings) -> list[Book]:
+    def _before(self, book: Book | None) -> Before:
+        """Give what was known when the book was kept last: dry runs look too, but keep no books."""
+        looked = self.earlier(book.key, book.as_of) if book is not None else None
+        meter = self.meters.get(book.key) if book is not None else None
+        return Before(looked=looked, meter=meter, lag=self.policy.lag)
+
+    def _agreed(self, book: Book | None, standing: Standing, found: Findings, first: datetime | None) -> list[Book]:
         """Keep a book that agrees, open one that is not there; give the one that differs."""
         if book is None:
-            found.books[standing.key] = self._opened(standing)
+            found.books[standing.key] = self._opened(standing, first)
             return []
         if not _agrees(book, standing):
             return [book]
@@ -96,7 +110,9 @@ class Bookkeeper:
     def strangers(self, key: CustomerKey, rows: Iterable[WitnessRow]) -> list[Dispute]:
         """Find marks in the vendor's records that our journal cannot account for, or that stand there twice."""
         rows = list(rows)
-        found = [dispute for row in rows for dispute in self._stranger(key, row)]
+        # Read together: a customer that is followed closely has hundreds of records by the end of a year.
+        known = {intent.mark: intent for intent in self.journal.intents(key=key)} if rows else {}
+        found = [dispute for row in rows for dispute in self._stranger(key, row, known)]
         times = Counter(match.group(0) for row in rows if (match := _MARK.search(row.remark or "")))
         for mark, count in times.items():
             if count > 1 and mark[2:6] == self.journal.installation:
@@ -104,7 +120,8 @@ class Bookkeeper:
                 found.append(self._found(DisputeSort.ORPHAN, key, f"{mark} {count} times", sentence))
         return found
 
-    def _opened(self, standing: Standing) -> Book:
+    def _opened(self, standing: Standing, first: datetime | None) -> Book:
+        cause, restriction = opened(standing, first, self.cloud, self.capabilities, self.journal)
         return Book(
             key=standing.key,
             account=standing.account,
@@ -114,6 +131,10 @@ class Bookkeeper:
             as_of=standing.as_of,
             ours=ZERO,
             others=ZERO,
+            opened_at=standing.as_of,
+            restriction=restriction,
+            cause=cause,
+            restricted_since=standing.as_of if cause is not None else None,
         )
 
     def _differs(self, book: Book, standing: Standing, found: Findings, *, read: bool) -> None:
@@ -132,13 +153,25 @@ class Bookkeeper:
             self._stale(book, found)
         elif not explanation.explained and increment:
             self._mismatch(book, standing, found)
+        elif not explanation.explained and not self._seen_before(book, standing):
+            # One read may be wrong: only a second one makes it somebody's change.
+            since, granted = self.now, standing.granted_money
+            found.books[book.key] = replace(book, mismatch_since=since, mismatch_granted=granted)
         else:
-            followed = self._followed(book, standing, witness)
+            moved = self._moved(book, standing, witness)
             others = [row for row in explanation.rows if not self._ours(row)]
             if others or not explanation.rows:
                 found.drifted[book.key] = _who(book, standing, others)
-                followed = replace(followed, drift=_told(book.drift, found.drifted[book.key]))
-            found.books[book.key] = followed
+                moved = replace(moved, drift=_told(book.drift, found.drifted[book.key]), drift_at=self._since(others))
+            found.books[book.key] = moved
+
+    def _seen_before(self, book: Book, standing: Standing) -> bool:
+        """Whether an earlier observation showed the same figure that no record explains."""
+        return book.mismatch_since is not None and book.mismatch_granted == standing.granted_money
+
+    def _since(self, rows: Sequence[WitnessRow]) -> datetime:
+        """Give when a change from outside was made, by the vendor's records; now, where they do not say."""
+        return max((row.at for row in rows if row.at is not None), default=self.now)
 
     def _ours(self, row: WitnessRow) -> bool:
         match = _MARK.search(row.remark or "")
@@ -180,7 +213,7 @@ class Bookkeeper:
             evidence = f"books {since:%Y-%m-%dT%H:%M:%S.%f}"
             found.disputes.append(self._found(DisputeSort.BOOKS, book.key, evidence, sentence))
 
-    def _followed(self, book: Book, standing: Standing, witness: Witness) -> Book:
+    def _moved(self, book: Book, standing: Standing, witness: Witness) -> Book:
         granted = standing.granted_money
         moved = granted - book.granted if granted is not None and book.granted is not None else ZERO
         return replace(
@@ -190,7 +223,7 @@ class Bookkeeper:
             as_of=standing.as_of,
             others=book.others + moved,
             rows=witness.count,
-            on_exhaustion=None,
+            on_exhaustion=None if foreign_since_our_write(book, witness) else book.on_exhaustion,
             checked_at=self.now,
             mismatch_since=None,
             mismatch_granted=None,
@@ -208,7 +241,7 @@ class Bookkeeper:
                 checked = replace(checked, on_exhaustion=None, rows=witness.count)
             found.books[book.key] = checked
 
-    def _stranger(self, key: CustomerKey, row: WitnessRow) -> list[Dispute]:
+    def _stranger(self, key: CustomerKey, row: WitnessRow, known: Mapping[str, Intent]) -> list[Dispute]:
         match = _MARK.search(row.remark or "")
         if match is None:
             return []
@@ -220,7 +253,7 @@ class Bookkeeper:
             # One word acknowledges a whole day of the other's writes.
             evidence = f"{match.group(1)} {row.at:%Y-%m-%d}" if row.at is not None else match.group(1)
             return [self._found(DisputeSort.TWO_WRITERS, None, evidence, sentence)]
-        intent = self.journal.intent(mark)
+        intent = known.get(mark) or self.journal.intent(mark)
         if intent is not None and intent.state not in _NOT_APPLIED:
             return []
         sentence = f"the vendor shows {row.change} with our mark, and our journal does not know it as applied"
@@ -249,7 +282,9 @@ def _agrees(book: Book, standing: Standing) -> bool:
 
 
 def _completed(standing: Standing, book: Book) -> Standing:
-    """Add what only our own records know: the exhaustion action, and a kind the vendor leaves out."""
+    """Add what only our own records know: the exhaustion action, the sort of freeze, a kind the vendor leaves out."""
+    if standing.restriction is Restriction.RESTRICTED and book.cause is Cause.OURS:
+        standing = replace(standing, restriction=book.restriction)
     if book.granted != standing.granted_money:
         return standing
     return replace(

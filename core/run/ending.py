@@ -72,6 +72,7 @@ def accept_limits(world: World, plan: Plan, view: AccountView) -> None:
 def keep_findings(world: World, run: str, view: AccountView) -> None:
     """Write down what an account's observation showed; only whoever holds the account may."""
     world.observations.keep(run, view.observation.standings.values())
+    world.observations.keep_meters(view.metering.changes)
     now, name = view.findings.at, view.inputs.policy.name
     # Noted before the books follow: after a crash in between it is found, and noted, again.
     for key, sentence in sorted(view.findings.drifted.items()):

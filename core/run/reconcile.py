@@ -81,7 +81,8 @@ def _observe_and_plan(
         observed.done[name].inputs if name in observed.done else _unread(world, name, by_account[name], observed.failed)
         for name in names
     ]
-    return make_plan(inputs, run=run, made_at=world.clock.now()), observed.done
+    plan = make_plan(inputs, run=run, made_at=world.clock.now())
+    return replace(plan, narrowed=request.customers is not None), observed.done
 
 
 def _named(progress: Progress, account: str) -> Progress:
@@ -96,6 +97,7 @@ def _unread(world: World, name: str, limits: Sequence[Limit], failed: Mapping[st
         capabilities=world.clouds[name].capabilities,
         limits=limits,
         standings={},
+        now=world.clock.now(),
         limits_total=len(limits),
         problem=failed[name],
     )

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from core.books import Book
+from core.books import Book, Cause
 from core.capabilities import Change
 from core.errors import ReadFailedError
-from core.intent import Intent, State
+from core.intent import LEVERS, Intent, State
 from core.money import ZERO, Money, or_zero
 from core.policy import AccountPolicy
 from core.ports import Cloud, Lease
 from core.run.observe import MAX_SKEW
 from core.run.world import Watch, World
-from core.settlement import Evidence, Verdict, settle_absolute, settle_increment
+from core.settlement import Evidence, Verdict, settle_absolute, settle_increment, settle_lever
+from core.standing import Restriction
 from core.witness import Witness, WitnessRow, new_rows, oldest_first
 
 # The shortest wait between two looks at a customer that does not show our change yet.
@@ -126,8 +127,7 @@ class Settler:
             return None
 
     def _decide(self, intent: Intent, evidence: Evidence, book: Book | None) -> bool:
-        increment = self.cloud.capabilities.change is Change.INCREMENT
-        verdict = settle_increment(intent, evidence) if increment else settle_absolute(intent, evidence)
+        verdict = self._verdict(intent, evidence)
         if verdict.tag_seen and intent.state is State.CONFIRMED and not self.world.journal.tag_proven(self.account):
             self.world.journal.note_tag_proven(self.account)
         if verdict.state is None:
@@ -142,10 +142,18 @@ class Settler:
             self.astray.add(after.id)
         return True
 
+    def _verdict(self, intent: Intent, evidence: Evidence) -> Verdict:
+        if intent.action in LEVERS:
+            return settle_lever(intent, evidence)
+        increment = self.cloud.capabilities.change is Change.INCREMENT
+        return settle_increment(intent, evidence) if increment else settle_absolute(intent, evidence)
+
     def _settled_book(self, book: Book | None, intent: Intent, evidence: Evidence, verdict: Verdict) -> Book | None:
         """Give the customer's book as this settlement proves it, to be kept in the same transaction."""
         if book is None or intent.state is State.DISPUTED:
             return None
+        if intent.action in LEVERS:
+            return _restrained(book, intent, evidence, verdict) if verdict.shown else None
         if intent.state is State.SETTLED_APPLIED and (verdict.proven or verdict.shown):
             return self._applied(book, intent, evidence, verdict)
         if intent.state is State.SETTLED_APPLIED:
@@ -175,6 +183,7 @@ class Settler:
             mismatch_since=None,
             mismatch_granted=None,
             drift=None,
+            drift_at=None,
         )
 
     def _move(self, before: State, after: Intent, book: Book | None = None) -> None:
@@ -183,6 +192,15 @@ class Settler:
 
     def _now(self) -> datetime:
         return self.world.clock.now()
+
+
+def _restrained(book: Book, intent: Intent, evidence: Evidence, verdict: Verdict) -> Book:
+    """Give the book after a call of ours restricted the customer, or lifted that."""
+    if intent.wanted.restriction in {None, Restriction.NONE}:
+        return replace(book, restriction=Restriction.NONE, cause=None, restricted_since=None, freed_at=None)
+    since = intent.sent_at or evidence.now
+    cause = Cause.OURS if verdict.proven else Cause.OTHER
+    return replace(book, restriction=intent.wanted.restriction, cause=cause, restricted_since=since, freed_at=None)
 
 
 def _granted_after(intent: Intent, evidence: Evidence, verdict: Verdict) -> Money | None:
@@ -194,6 +212,8 @@ def _granted_after(intent: Intent, evidence: Evidence, verdict: Verdict) -> Mone
 
 def _as_wanted(intent: Intent, evidence: Evidence, verdict: Verdict) -> bool:
     """Whether what was wanted stands now: by the vendor's records where they name our change, else by the read."""
+    if intent.action in LEVERS:
+        return verdict.shown
     if verdict.granted is not None or evidence.standing is None:
         return verdict.granted == intent.wanted.granted
     if not verdict.shown and verdict.proven:

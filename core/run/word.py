@@ -127,4 +127,5 @@ def _rebased(world: World, account: str, customer: Customer, word: Word) -> Book
         mismatch_since=None,
         mismatch_granted=None,
         drift=None,
+        drift_at=None,
     )

@@ -9,11 +9,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from core.ports import ProbeResult
+from core.errors import ReadFailedError
+from core.exposure import outlook, shortage
+from core.money import Money
+from core.ports import Cloud, ProbeResult
+from core.run.world import World
 from scheduler.cli import opening, screen
 from scheduler.cli.endings import DONE, FAILED, Options
 from scheduler.cli.options import common
 from scheduler.config import Settings
+from scheduler.reports.prospects import minute, outlook_lines
 from scheduler.reports.wording import clean, cloud, figures_grouped, plural
 from scheduler.runlog import caps_not_set
 
@@ -41,25 +46,50 @@ def check(ctx: click.Context, *, options: Options, accounts: tuple[str, ...]) ->
     with opening.open_world(settings, observe_only=True, accounts=scope.accounts) as world:
         for name in names:
             found = world.clouds[name].probe()
-            screen.show(_account(settings, name, found))
+            screen.show(_account(settings, name, found, _ahead(settings, world, name)))
             if not all(result.ok for result in found):
                 code = FAILED
     ctx.exit(code)
 
 
-def _account(settings: Settings, name: str, found: Sequence[ProbeResult]) -> RenderableType:
+def _account(settings: Settings, name: str, found: Sequence[ProbeResult], ahead: Sequence[Text]) -> RenderableType:
     account = settings.accounts[name]
     limits = plural(len(settings.limits_of(name)), "limit")
     title = f"\n{clean(name)} ({cloud(account.vendor)}, write_policy {account.policy.write_policy}, {limits})"
     parts: list[RenderableType] = [Text(title, style="bold")]
     if found:
         parts.append(_probes(found))
+    parts += [Padding(line, (0, 0, 0, 2)) for line in ahead]
     missing = caps_not_set(account.policy)
     if missing:
         note = f"Caps not set: {', '.join(missing)}. A slip in the limits file would go through whatever it costs."
         parts.append(Padding(Text(note, style="yellow"), (0, 0, 0, 2)))
     parts += [Padding(Text(clean(note)), (0, 0, 0, 2)) for note in account.policy.notes]
     return Group(*parts)
+
+
+def _ahead(settings: Settings, world: World, name: str) -> list[Text]:
+    """Say what the account is in for, from the customers' newest stored standings; reading all takes minutes."""
+    policy, cloud, now = settings.accounts[name].policy, world.clouds[name], world.clock.now()
+    standings = world.observations.latest(name)
+    if not standings:
+        return [Text("What customers can still spend is known after the first `tidegate plan`.")]
+    zone = policy.billing_timezone
+    found = outlook(settings.limits_of(name), standings, cloud.capabilities, now=now, zone=zone, headroom=None)
+    seen = max(standing.as_of for standing in standings.values())
+    lines = [Text(f"As last seen, at {minute(seen)}: {'; '.join(outlook_lines(found))}.")]
+    short = shortage(found, _quota(cloud), now)
+    return lines if short is None else [*lines, Text(figures_grouped(short), style="bold yellow")]
+
+
+def _quota(cloud: Cloud) -> Money | None:
+    """Give the credit left to give out; that it cannot be read is said by the probes."""
+    if not cloud.capabilities.quota_readable:
+        return None
+    try:
+        return cloud.quota()
+    except ReadFailedError:
+        return None
 
 
 def _probes(found: Sequence[ProbeResult]) -> Table:

@@ -34,9 +34,12 @@ COMMANDS = {
     "apply": Entry("applying", "apply", "Bring every customer to its limit, once; asks first on a terminal."),
     "daemon": Entry("ticking", "daemon", "Keep every customer at its limit, each account at its own interval."),
     "status": Entry("standing", "status", "Show where everything stands, from our own records alone; asks no vendor."),
+    "explain": Entry("explaining", "explain_customer", "Say why one customer's plan is what it is, in sentences."),
     "history": Entry("past", "history", "Show what was changed when, by whom: limits, ours, and others."),
+    "report": Entry("reporting", "report", "Report a month of every customer, or what sync would have sent."),
     "pause": Entry("pausing", "pause", "Change nothing for an account, a customer or all, until resumed."),
     "resume": Entry("pausing", "resume", "End a pause."),
+    "release": Entry("releasing", "release", "Lift one customer's restriction by a person's word."),
     "settle": Entry("settling", "settle", "Put a person's word on record for a change whose outcome is in doubt."),
 }
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 from click.core import ParameterSource
 
-from core.intent import Intent
+from core.intent import LEVERS, Intent
 from core.limit import Limit
 from core.ports import AuditRow, Journal, LimitChange
 from scheduler.cli import opening, screen
@@ -15,7 +15,7 @@ from scheduler.cli.options import common
 from scheduler.reports.history_table import HistoryLine, Sort, history_document, history_table
 from scheduler.reports.outcome_table import intent_end
 from scheduler.reports.plan_json import stable
-from scheduler.reports.wording import action, clean, grouped, kind, signed
+from scheduler.reports.wording import action, clean, grouped, kind, restriction, signed
 
 # As many limits that come in together are told in one line.
 MANY = 4
@@ -27,6 +27,7 @@ _PERSON = {
     "paused": "paused",
     "resumed": "resumed",
     "dispute_closed": "dispute closed",
+    "release": "wants the restriction lifted",
     "balanced": "counted anew from what the vendor shows",
 }
 
@@ -138,6 +139,8 @@ def _intent_line(intent: Intent) -> HistoryLine:
     change = signed(intent.change) or action(intent.action)
     before, after = intent.before.granted, intent.wanted.granted
     figures = f" ({grouped(before, 'nothing')} to {grouped(after)})" if after is not None else ""
+    if intent.action in LEVERS:
+        figures = f" ({restriction(intent.before.restriction)} to {restriction(intent.wanted.restriction)})"
     return HistoryLine(
         at=intent.recorded_at,
         sort=Sort.OURS,

@@ -7,17 +7,19 @@ import click
 
 from core.intent import State
 from core.limit import CustomerKey
+from core.money import Money
 from core.ports import RunRecord
 from core.run.world import World
 from scheduler.cli import opening, screen
+from scheduler.cli.collecting import INTENTS_LOOKED_AT, stopped_customers
 from scheduler.cli.endings import DONE, Options
 from scheduler.cli.options import common
 from scheduler.config import Settings
 from scheduler.reports.plan_json import stable
+from scheduler.reports.plan_reader import read_outlook
 from scheduler.reports.standing_table import AccountStanding, Overview, overview_document, overview_table
 
 RUNS_LOOKED_AT = 200
-INTENTS_LOOKED_AT = 100_000
 
 
 @click.command("status")
@@ -27,8 +29,8 @@ INTENTS_LOOKED_AT = 100_000
 def status(ctx: click.Context, *, options: Options, form: str) -> None:
     """Show where everything stands, from our own records alone.
 
-    Each account's last run, the changes that are still open and from when they can be settled, what is disputed, and
-    what is paused.
+    Each account's last run and what it is in for, customers that are restricted, frozen or suspended and when their
+    data is deleted, the changes that are still open and from when they can be settled, what is disputed and paused.
     """
     settings = opening.read_records_settings(options)
     with opening.open_world(settings, observe_only=True, accounts=frozenset()) as world:
@@ -47,6 +49,7 @@ def _overview(settings: Settings, world: World) -> Overview:
         open_intents=world.journal.open_intents(),
         disputes=world.journal.disputes(),
         pauses=world.journal.pauses(world.clock.now()),
+        stopped=stopped_customers(world, settings),
     )
 
 
@@ -69,6 +72,8 @@ def _account(settings: Settings, world: World, name: str, runs: Sequence[RunReco
         pending=pending,
         held=_count(part, "holds"),
         problem=None if part.get("problem") is None else str(part["problem"]),
+        outlook=read_outlook(part.get("outlook")),
+        quota=None if part.get("quota") is None else Money.parse(str(part["quota"])),
     )
 
 
@@ -84,8 +89,10 @@ def _made(world: World, account: str, run: str) -> int:
 def _last_of(name: str, runs: Sequence[RunRecord]) -> tuple[RunRecord | None, Mapping[str, object]]:
     """Find the newest run that planned this account, and that part of its plan."""
     for run in runs:
-        for part in json.loads(run.plan or "{}").get("accounts", []):
-            if part["name"] == name:
+        plan = json.loads(run.plan or "{}")
+        for part in plan.get("accounts", []):
+            # A run over some customers says little of the whole account.
+            if part["name"] == name and not plan.get("narrowed"):
                 return run, part
     return None, {}
 

@@ -1,8 +1,9 @@
 """The configuration: what may be written, what it becomes, and what is wrong with it."""
 
 from scheduler.config.durations import format_duration, parse_duration
+from scheduler.config.facts import VendorFacts
 from scheduler.config.faults import ConfigFaults, Fault, Problem
-from scheduler.config.reading import VendorFacts, read_config
+from scheduler.config.reading import read_config
 from scheduler.config.settings import AccountSettings, Draft, Settings
 
 __all__ = [

@@ -5,76 +5,66 @@ Does no input or output but for looking whether the store's folder is there, and
 """
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
-from core.capabilities import Capabilities
 from core.policy import AccountPolicy
+from scheduler.config.approvals import ApprovalSection
 from scheduler.config.durations import format_duration
+from scheduler.config.facts import VendorFacts
 from scheduler.config.faults import Problem
+from scheduler.config.judging import account_problems, approval_problems, shortest_quarantine
 from scheduler.config.sections import AccountSection, GuardsSection, Overridable, TidegateSection, WebSection
 from scheduler.config.settings import AccountSettings, Draft
 from scheduler.config.wording import problems_of, unknown_key
 
-# Two clocks may differ by this much before writes stop (the clock rule); the fence has to outlast it.
-SKEW = timedelta(seconds=30)
 CALL_TIME = timedelta(seconds=30)
 RATE_SHARE = Decimal("0.9")
 ALERT_AT = (Decimal(75), Decimal(90), Decimal(100))
 BILLING_TIMEZONE = "Asia/Shanghai"
 _SQLITE = "sqlite:///"
 _ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_SECTIONS = ("tidegate", "accounts", "guards", "web")
+_SECTIONS = ("tidegate", "accounts", "guards", "approvals", "web")
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Address(Protocol):
-    """Where an account's calls go."""
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether it is on this machine."""
-
-
-class VendorFacts(Protocol):
-    """What the configuration must know of a vendor; the registry's entries are such."""
-
-    @property
-    def settings(self) -> type[BaseModel]:
-        """The model of the vendor's own keys."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the vendor can do."""
-
-    @property
-    def customer_id_fault(self) -> Callable[[str], str | None]:
-        """What is wrong with an id, None for nothing."""
-
-    def endpoint(self, settings: BaseModel, *, allow_custom: bool) -> Address:
-        """The address meant; raises ValueError with a sentence."""
-
-
 def read_config(
-    document: Mapping[str, object], vendors: Mapping[str, VendorFacts], *, base: Path
+    document: Mapping[str, object], vendors: Mapping[str, VendorFacts], *, base: Path, today: date
 ) -> tuple[Draft, list[Problem]]:
-    """Validate a whole document; give what could be read and every problem found. Only with none is it complete."""
-    return _Reading(document, vendors, base).draft()
+    """Validate a whole document; give what could be read and every problem found. Only with none is it complete.
+
+    `today`: no agreement can be of a later day.
+    """
+    return _Reading(document, vendors, base, today).draft()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What is written once for all accounts; None where it is missing or at fault."""
+
+    general: TidegateSection | None
+    guards: GuardsSection | None
+    approvals: tuple[ApprovalSection, ...]
 
 
 class _Reading:
     """One pass over one document; `problems` grows, nothing is raised."""
 
-    def __init__(self, document: Mapping[str, object], vendors: Mapping[str, VendorFacts], base: Path) -> None:
+    def __init__(
+        self, document: Mapping[str, object], vendors: Mapping[str, VendorFacts], base: Path, today: date
+    ) -> None:
         self._document = document
         self._vendors = vendors
         self._base = base
+        self._today = today
         self.problems: list[Problem] = []
 
     def draft(self) -> tuple[Draft, list[Problem]]:
@@ -85,7 +75,8 @@ class _Reading:
         guards = self._section(("guards",), GuardsSection) if "guards" in self._document else None
         web = self._section(("web",), WebSection) if "web" in self._document else None
         tables = self._account_tables()
-        accounts = {name: self._account(name, table, general, guards) for name, table in tables.items()}
+        shared = _Shared(general=general, guards=guards, approvals=self._approvals(tables))
+        accounts = {name: self._account(name, table, shared) for name, table in tables.items()}
         draft = Draft(
             store=self._store(general.store) if general else None,
             limits=tuple(general.limits) if general else self._written_limits(),
@@ -113,7 +104,7 @@ class _Reading:
         return self._validated(path, table, model)
 
     def _validated(
-        self, path: tuple[str, ...], table: object, model: type[Model], known: tuple[str, ...] = ()
+        self, path: tuple[str | int, ...], table: object, model: type[Model], known: tuple[str, ...] = ()
     ) -> Model | None:
         try:
             return model.model_validate(table)
@@ -137,13 +128,24 @@ class _Reading:
                 found[name] = table
         return found
 
+    def _approvals(self, accounts: Mapping[str, Mapping[str, object]]) -> tuple[ApprovalSection, ...]:
+        """Read the approvals; one at fault is left out, so that it lets nothing pass."""
+        tables = self._document.get("approvals", [])
+        if not isinstance(tables, list):
+            self._note(("approvals",), "each approval is a section of its own: write [[approvals]]")
+            return ()
+        found = [self._validated(("approvals", at), table, ApprovalSection) for at, table in enumerate(tables)]
+        vendors = {name: self._vendors.get(self._vendor_name(table) or "") for name, table in accounts.items()}
+        for position, approval in enumerate(found):
+            if approval is not None:
+                self.problems += approval_problems(("approvals", position), approval, vendors)
+        return tuple(approval for approval in found if approval is not None)
+
     def _vendor_name(self, table: Mapping[str, object]) -> str | None:
         name = table.get("vendor")
         return name if isinstance(name, str) and name in self._vendors else None
 
-    def _account(
-        self, name: str, table: Mapping[str, object], general: TidegateSection | None, guards: GuardsSection | None
-    ) -> AccountSettings | None:
+    def _account(self, name: str, table: Mapping[str, object], shared: _Shared) -> AccountSettings | None:
         path = ("accounts", name)
         vendor_name = self._vendor_name(table)
         if vendor_name is None and isinstance(table.get("vendor"), str):
@@ -153,8 +155,8 @@ class _Reading:
         section, own = self._both_halves(path, table, vendor)
         if section is None or own is None or vendor is None:
             return None
-        self._judge_protected(path, section, vendor)
-        return self._resolved(name, section, own, vendor, general, guards)
+        self.problems += account_problems(path, section, vendor, self._today)
+        return self._resolved(name, section, own, vendor, shared)
 
     def _both_halves(
         self, path: tuple[str, ...], table: Mapping[str, object], vendor: VendorFacts | None
@@ -168,25 +170,13 @@ class _Reading:
         rest = {key: value for key, value in table.items() if key not in ours}
         return section, self._validated(path, rest, vendor.settings, known=ours)
 
-    def _judge_protected(self, path: tuple[str, ...], section: AccountSection, vendor: VendorFacts) -> None:
-        for position, customer in enumerate(section.protected):
-            fault = vendor.customer_id_fault(customer)
-            if fault is not None:
-                self._note((*path, "protected", position), fault)
-
     def _resolved(
-        self,
-        name: str,
-        section: AccountSection,
-        own: BaseModel,
-        vendor: VendorFacts,
-        general: TidegateSection | None,
-        guards: GuardsSection | None,
+        self, name: str, section: AccountSection, own: BaseModel, vendor: VendorFacts, shared: _Shared
     ) -> AccountSettings:
         loopback = self._loopback(name, section, own, vendor)
-        choice = _Choice(section, general)
+        choice = _Choice(section, shared.general)
         lag = choice("lag", vendor.capabilities.lag)
-        fence = vendor.capabilities.signature_life + SKEW + lag
+        fence = shortest_quarantine(vendor, lag)
         quarantine = choice("quarantine", fence)
         if quarantine < fence and not loopback:
             self._note(
@@ -194,27 +184,14 @@ class _Reading:
                 f"account {name} needs a quarantine of at least {format_duration(fence)}: a lost change may still be "
                 "carried out until its signature is no longer accepted, and be shown later still",
             )
-        policy = AccountPolicy(
-            name=name,
-            vendor=section.vendor,
-            write_policy=section.write_policy,
-            protected=frozenset(section.protected),
-            guards=tuple(place.settings for place in (guards, section.guards) if place is not None),
-            books_max=section.books_max,
-            write_timeout=choice("write_timeout", CALL_TIME),
-            quarantine=quarantine,
-            lag=lag,
-            every=section.every,
-        )
         return AccountSettings(
             name=name,
             vendor=section.vendor,
-            policy=policy,
+            policy=_policy(name, section, shared, lag=lag, quarantine=quarantine),
             own=own,
             loopback=loopback,
             read_timeout=choice("read_timeout", CALL_TIME),
             rate_share=choice("rate_share", RATE_SHARE),
-            billing_timezone=choice("billing_timezone", BILLING_TIMEZONE),
             alert_at=tuple(choice("alert_at", ALERT_AT)),
         )
 
@@ -256,6 +233,35 @@ class _Choice:
         if getattr(self._section, key) is None and getattr(self._general, key, None) is not None:
             return ("tidegate", key)
         return ("accounts", account, key)
+
+
+def _policy(
+    name: str, section: AccountSection, shared: _Shared, *, lag: timedelta, quarantine: timedelta
+) -> AccountPolicy:
+    """Give what core needs of an account, every overridable key resolved."""
+    choice = _Choice(section, shared.general)
+    timezone = choice("billing_timezone", BILLING_TIMEZONE)
+    approvals = [each.approval(ZoneInfo(timezone)) for each in shared.approvals if each.concerns(name)]
+    return AccountPolicy(
+        name=name,
+        vendor=section.vendor,
+        write_policy=section.write_policy,
+        protected=frozenset(section.protected),
+        guards=tuple(place.settings for place in (shared.guards, section.guards) if place is not None),
+        books_max=section.books_max,
+        write_timeout=choice("write_timeout", CALL_TIME),
+        quarantine=quarantine,
+        lag=lag,
+        every=section.every,
+        billing_timezone=timezone,
+        drift=section.drift,
+        drift_grace=section.drift_grace,
+        max_age=choice("max_age", None),
+        windows=tuple(section.windows or ()),
+        approvals=tuple(approvals),
+        agreement=section.agreement.agreement if section.agreement is not None else None,
+        quotas=section.quotas,
+    )
 
 
 def _store_fault(url: str) -> str | None:

@@ -4,93 +4,30 @@ Read by scheduler.config.reading. A vendor's own keys are not here: its folder s
 The first example of a field is what a fault suggests to write; types are strict, so that a mistake is never guessed at.
 """
 
-import re
 from datetime import timedelta
-from decimal import Decimal
-from itertools import pairwise
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from core.limit import WritePolicy
-from core.money import ZERO, Money
-from core.policy import Cap, GuardSettings
-from scheduler.config.durations import parse_duration
-
-# A call that may hang longer than this would outlast the pass it belongs to.
-LONGEST_CALL = timedelta(minutes=10)
-_LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([1-9][0-9]{0,4})")
-HIGHEST_PORT = 65535
-
-
-def _number(value: object) -> object:
-    """Take a whole number as an exact decimal; anything else is left for pydantic to judge."""
-    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _positive(value: timedelta) -> timedelta:
-    if not value:
-        message = 'it must be longer than zero, such as "30s"'
-        raise ValueError(message)
-    return value
-
-
-def _call_time(value: timedelta) -> timedelta:
-    if value > LONGEST_CALL:
-        message = 'a single call may take at most "10m"'
-        raise ValueError(message)
-    return _positive(value)
-
-
-def _money(value: object) -> Money:
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        message = 'an amount is a number or a text such as "5000.00"'
-        raise ValueError(message)  # noqa: TRY004 - pydantic collects ValueError only
-    amount = Money.parse(str(value))
-    if amount < ZERO:
-        message = "a cap cannot be negative"
-        raise ValueError(message)
-    return amount
-
-
-def _time_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"there is no time zone {value!r}: write one such as Asia/Shanghai or UTC"
-        raise ValueError(message) from error
-    return value
-
-
-def _listening(value: str) -> str:
-    found = _LISTEN.fullmatch(value)
-    if found is None or int(found[2]) > HIGHEST_PORT:
-        message = f'{value!r} is not an address and a port: write "127.0.0.1:8642"'
-        raise ValueError(message)
-    return value
-
-
-def _ascending(value: list[Decimal]) -> list[Decimal]:
-    if any(later <= earlier for earlier, later in pairwise(value)):
-        message = "the thresholds must rise, each written once, such as [75, 90, 100]"
-        raise ValueError(message)
-    return value
-
-
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-CallTime = Annotated[Duration, AfterValidator(_call_time)]
-Interval = Annotated[Duration, AfterValidator(_positive)]
-Amount = Annotated[Money, BeforeValidator(_money)]
-Percent = Annotated[Number, Field(ge=0, le=1000, examples=["20"])]
-Count = Annotated[int, Field(ge=0, examples=["10"])]
-
-
-class Section(BaseModel):
-    """What all sections have in common: nothing unknown, nothing guessed, no value repeated in an error."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+from core.limit import Kind, WritePolicy
+from core.money import Money
+from core.policy import Agreement, BudgetQuota, Cap, DriftPolicy, GuardSettings
+from scheduler.config.fields import (
+    Amount,
+    CallTime,
+    Count,
+    Day,
+    Duration,
+    Hours,
+    Interval,
+    Listening,
+    Number,
+    Percent,
+    Said,
+    Section,
+    Thresholds,
+    TimeZone,
+)
 
 
 class CountCap(Section):
@@ -178,9 +115,7 @@ class GuardsSection(Section):
 class Overridable(Section):
     """Keys of `[tidegate]` that an account may set anew; the account wins."""
 
-    billing_timezone: Annotated[str, AfterValidator(_time_zone)] | None = Field(
-        default=None, examples=['"Asia/Shanghai"']
-    )
+    billing_timezone: TimeZone | None = Field(default=None, examples=['"Asia/Shanghai"'])
     """Where a billing month begins; Asia/Shanghai, as both vendors bill."""
 
     write_timeout: CallTime | None = Field(default=None, examples=['"30s"'])
@@ -198,9 +133,10 @@ class Overridable(Section):
     rate_share: Number | None = Field(default=None, gt=0, le=1, examples=["0.9"])
     """The share of the documented call rates that is used; 0.9."""
 
-    alert_at: Annotated[list[Number], AfterValidator(_ascending)] | None = Field(
-        default=None, min_length=1, examples=["[75, 90, 100]"]
-    )
+    max_age: Interval | None = Field(default=None, examples=['"1h"'])
+    """The oldest figure of a vendor that a correction may rest on; any when not set."""
+
+    alert_at: Thresholds | None = Field(default=None, min_length=1, examples=["[75, 90, 100]"])
     """Shares of a limit, in percent, at which somebody is to be told; 75, 90 and 100."""
 
 
@@ -214,7 +150,58 @@ class TidegateSection(Overridable):
     """The files with the limits, CSV or TOML; globs are allowed."""
 
 
-class AccountSection(Overridable):
+class Quotas(Section):
+    """What a distributor has granted for budgets; for a vendor that does not tell it."""
+
+    budget_quota_monthly: Amount | None = Field(default=None, examples=['"100000.00"'])
+    """The most that all monthly budgets may add up to, in USD; not judged when not set."""
+
+    budget_quota_one_time: Amount | None = Field(default=None, examples=['"50000.00"'])
+    """The most that all one-time budgets may add up to, in USD; not judged when not set."""
+
+    def given(self, indirect_partner_id: str | None = None) -> tuple[BudgetQuota, ...]:
+        """The same as core has it, None: for the account's own customers."""
+        amounts: dict[Kind, Money | None] = {
+            Kind.MONTHLY: self.budget_quota_monthly,
+            Kind.ONE_TIME: self.budget_quota_one_time,
+        }
+        return tuple(
+            BudgetQuota(kind=kind, amount=amount, indirect_partner_id=indirect_partner_id)
+            for kind, amount in amounts.items()
+            if amount is not None
+        )
+
+
+class IndirectPartnerSection(Quotas):
+    """`[[accounts.NAME.indirect_partners]]`: the quotas of one second-tier reseller."""
+
+    id: Said = Field(examples=['"INDIRECT_PARTNER_ID"'])
+    """Its id, as in the column indirect_partner_id of the limits."""
+
+    @model_validator(mode="after")
+    def _has_a_quota(self) -> Self:
+        if not self.given():
+            message = "it gives no figure: write budget_quota_monthly, budget_quota_one_time or both"
+            raise ValueError(message)
+        return self
+
+
+class AgreementSection(Section):
+    """`agreement`: who agreed that freezing stops services, and that the vendor deletes a frozen customer's data."""
+
+    by: Said = Field(examples=['"Ann Lee"'])
+    """Whose word it is."""
+
+    date: Day = Field(examples=["2026-01-31"])
+    """When it was given; not in the future."""
+
+    @property
+    def agreement(self) -> Agreement:
+        """The same as core has it."""
+        return Agreement(by=self.by, on=self.date)
+
+
+class AccountSection(Overridable, Quotas):
     """`[accounts.NAME]`, without the vendor's own keys."""
 
     vendor: str = Field(examples=['"huawei"'])
@@ -235,12 +222,33 @@ class AccountSection(Overridable):
     allow_custom_endpoint: bool = Field(default=False, examples=["true"])
     """Whether keys may be used at a host that is not the vendor's own."""
 
+    windows: list[Hours] | None = Field(default=None, min_length=1, examples=['["mon-fri 09:00-18:00"]'])
+    """The hours in which changes may be made, billing time; at any time when not set."""
+
+    drift: Annotated[DriftPolicy, Field(strict=False)] | None = Field(default=None, examples=['"revert"'])
+    """What becomes of a change that somebody made at the vendor: revert, report or adopt; report where nothing is
+    written, else revert."""
+
+    drift_grace: Duration = Field(default=timedelta(0), examples=['"1h"'])
+    """How long such a change is left alone; not at all when not set."""
+
+    agreement: AgreementSection | None = Field(default=None, examples=['{ by = "Ann Lee", date = 2026-01-31 }'])
+    """Who agreed to freezing, where Tidegate itself would do it."""
+
+    indirect_partners: list[IndirectPartnerSection] = Field(default_factory=list)
+    """The quotas of second-tier resellers."""
+
     guards: GuardsSection | None = None
     """The account's own guards."""
+
+    @property
+    def quotas(self) -> tuple[BudgetQuota, ...]:
+        """Every quota given, the account's own first."""
+        return sum((partner.given(partner.id) for partner in self.indirect_partners), self.given())
 
 
 class WebSection(Section):
     """`[web]`: where the daemon's page will be; the page itself is not in this version."""
 
-    listen: Annotated[str, AfterValidator(_listening)] = Field(examples=['"127.0.0.1:8642"'])
+    listen: Listening = Field(examples=['"127.0.0.1:8642"'])
     """Address and port."""

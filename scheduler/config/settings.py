@@ -30,7 +30,6 @@ class AccountSettings:
     loopback: bool
     read_timeout: timedelta
     rate_share: Decimal
-    billing_timezone: str
     alert_at: tuple[Decimal, ...]
 
 

@@ -14,29 +14,7 @@ from pydantic_core import ErrorDetails
 from scheduler.config.faults import Problem
 
 # Keys that are part of the product and not of this version: a person who read about them made no typing error.
-LATER = frozenset(
-    {
-        "agreement",
-        "alerts",
-        "approvals",
-        "budget_quota_monthly",
-        "budget_quota_one_time",
-        "drift",
-        "drift_grace",
-        "freeze_agreement",
-        "max_age",
-        "notify",
-        "onboard",
-        "overrun_max",
-        "pools",
-        "release",
-        "shares",
-        "since",
-        "spent_before",
-        "top_up",
-        "windows",
-    }
-)
+LATER = frozenset({"alerts", "notify", "pools", "shares"})
 _TYPES = {
     "string_type": "a text in quotes",
     "int_type": "a whole number",
@@ -100,15 +78,16 @@ def _owner(model: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseMode
     """Follow the path to the model that its last key belongs to."""
     owner: type[BaseModel] | None = model
     for step in path[:-1]:
+        if isinstance(step, int):  # a position in a list of sections
+            continue
         field = owner.model_fields.get(str(step)) if owner else None
         owner = _model_in(field)
     return owner
 
 
 def _model_in(field: FieldInfo | None) -> type[BaseModel] | None:
-    if field is None:
-        return None
-    for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
+    annotation = field.annotation if field else None
+    for part in (annotation, *getattr(annotation, "__args__", ())):
         if isinstance(part, type) and issubclass(part, BaseModel):
             return part
     return None

@@ -9,8 +9,8 @@ import io
 from datetime import datetime
 
 from core.money import Money
-from core.plan import Hold, Plan, Row
-from scheduler.reports.wording import clean, shown_name
+from core.plan import Correction, Hold, Plan, Row
+from scheduler.reports.wording import sentence, shown_name
 
 HEADER = (
     "order",
@@ -39,6 +39,13 @@ HEADER = (
     "detail",
     "effects",
     "blocked_by",
+    "after_restriction",
+    "follows",
+    "restores",
+    "urgent",
+    "exhausted_earliest",
+    "exhausted_latest",
+    "data_deleted_after",
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -55,7 +62,7 @@ def plan_csv(plan: Plan, *, show_names: bool) -> str:
 
 def harmless(text: str | None) -> str:
     """Give a text cell that no spreadsheet runs."""
-    cell = clean(text or "")
+    cell = sentence(text or "")
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
@@ -68,7 +75,7 @@ def _time(at: datetime | None) -> str:
 
 
 def _cells(row: Row, *, show_names: bool) -> list[str]:
-    spend = row.spent
+    spend, forecast = row.spent, row.exhausted
     return [
         str(row.order),
         "hold" if isinstance(row, Hold) else "correction",
@@ -96,4 +103,16 @@ def _cells(row: Row, *, show_names: bool) -> list[str]:
         harmless(row.detail),
         harmless("; ".join(row.effects)),
         harmless("; ".join(row.blocked_by)),
+        row.after.restriction or "",
+        *_steps(row),
+        _time(forecast.earliest) if forecast is not None else "",
+        _time(forecast.latest) if forecast is not None else "",
+        _time(row.data_deleted_after),
     ]
+
+
+def _steps(row: Row) -> list[str]:
+    """Give what only a correction has: what follows, whether it restores, whether it is urgent."""
+    if not isinstance(row, Correction):
+        return ["", "", ""]
+    return ["; ".join(row.follows), str(row.restores).lower(), str(row.urgent).lower()]

@@ -46,6 +46,8 @@ def plan_html(plan: Plan, *, show_names: bool) -> str:
         holds=[_hold(row, show_names=show_names) for row in plan.holds],
         guards_title=summary.GUARDS,
         guards=summary.guards(plan),
+        approved_title=summary.APPROVED,
+        approved=summary.approvals(plan),
         totals=summary.totals(plan),
         accounts=summary.account_lines(plan),
         footnote=summary.FOOTNOTE,
@@ -88,6 +90,7 @@ def _correction(row: Correction, *, show_names: bool) -> Cells:
         "direction": "raise" if moved > 0 else "cut" if moved < 0 else "neither",
         "spent": spent(row.spent),
         "effects": summary.effects(row),
+        "warnings": summary.warnings(row),
         "exhausts": row.exhausts and not row.blocked_by,
     }
 
@@ -100,4 +103,5 @@ def _hold(row: Hold, *, show_names: bool) -> Cells:
         "reason": reason,
         "needs_attention": row.reason.needs_attention,
         "particulars": particulars,
+        "warnings": summary.warnings(row),
     }

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from core.exposure import Outlook
 from core.money import Money
 from core.plan import (
     FORMAT_VERSION,
@@ -21,7 +22,7 @@ from core.plan import (
     Totals,
     position_document,
 )
-from scheduler.reports.wording import clean, shown_name
+from scheduler.reports.wording import clean, sentence, shown_name
 
 Document = dict[str, object]
 
@@ -38,6 +39,7 @@ def plan_document(plan: Plan, *, show_names: bool) -> Document:
         "guards": [_guard(verdict) for verdict in plan.guards],
         "totals": _totals(plan.totals),
         "complete": plan.complete,
+        "narrowed": plan.narrowed,
         "fingerprint": plan.fingerprint,
     }
 
@@ -76,17 +78,24 @@ def _row(row: Row, *, reason: str, show_names: bool) -> Document:
         "currency": row.currency,
         "as_of": _time(row.as_of),
         "reason": reason,
-        "detail": clean(row.detail),
-        "effects": [clean(effect) for effect in row.effects],
+        "detail": sentence(row.detail),
+        "effects": [sentence(effect) for effect in row.effects],
         "blocked_by": list(row.blocked_by),
+        "exhausted": None
+        if row.exhausted is None
+        else {"earliest": _time(row.exhausted.earliest), "latest": _time(row.exhausted.latest)},
+        "data_deleted_after": _time(row.data_deleted_after),
     }
 
 
 def _correction(correction: Correction, *, show_names: bool) -> Document:
     return {
-        **_row(correction, reason=clean(correction.detail), show_names=show_names),
+        **_row(correction, reason=sentence(correction.detail), show_names=show_names),
         "direction": correction.direction.value,
         "exhausts": correction.exhausts,
+        "follows": list(correction.follows),
+        "restores": correction.restores,
+        "urgent": correction.urgent,
         "waits": correction.waits,
         "quota_after": _money(correction.quota_after),
     }
@@ -112,9 +121,29 @@ def _account(account: AccountSummary) -> Document:
         "holds": account.holds,
         "quota": _money(account.quota),
         "unlimited": list(account.unlimited),
-        "problem": None if account.problem is None else clean(account.problem),
-        "notes": [clean(note) for note in account.notes],
-        "attention": [clean(line) for line in account.attention],
+        "problem": None if account.problem is None else sentence(account.problem),
+        "notes": [sentence(note) for note in account.notes],
+        "attention": [sentence(line) for line in account.attention],
+        "outlook": None if account.outlook is None else outlook_document(account.outlook),
+    }
+
+
+def outlook_document(outlook: Outlook) -> Document:
+    """Give what an account is in for as plain values."""
+    room = outlook.headroom
+    return {
+        "granted": _money(outlook.granted),
+        "open": _money(outlook.open),
+        "rollover": _money(outlook.rollover),
+        "rollover_at": _time(outlook.rollover_at),
+        "headroom": None
+        if room is None
+        else {
+            "title": clean(room.title),
+            "limit": _money(room.limit),
+            "used": _money(room.used),
+            "left": _money(room.left),
+        },
     }
 
 

@@ -5,22 +5,25 @@ Ids, names and accounts stand in code spans: nothing in them can become a link, 
 
 from core.plan import Correction, Plan, Row
 from scheduler.reports import summary
-from scheduler.reports.wording import clean, cloud, grouped, shown_name, signed, spent, stands
+from scheduler.reports.wording import clean, cloud, grouped, sentence, shown_name, signed, spent, stands
 
 
 def plan_markdown(plan: Plan, *, show_names: bool) -> str:
     """Write the plan as GitHub-flavoured Markdown ending in a newline."""
     parts = [f"### Tidegate plan: {summary.headline(plan)}", ""]
-    parts += [f"> {_prose(line)}" for line in summary.problems(plan)]
+    parts += [f"> {prose(line)}" for line in summary.problems(plan)]
     if plan.corrections:
         parts += _corrections(plan, show_names=show_names)
     if plan.holds:
         parts += _holds(plan, show_names=show_names)
     tripped = summary.guards(plan)
     if tripped:
-        parts += ["", f"**{summary.GUARDS}**", "", *(f"- {_prose(line)}" for line in tripped)]
-    parts += ["", *(f"- {_prose(line)}" for line in summary.account_lines(plan))]
-    parts += ["", f"{_prose(summary.totals(plan))}  ", summary.FOOTNOTE, ""]
+        parts += ["", f"**{summary.GUARDS}**", "", *(f"- {prose(line)}" for line in tripped)]
+    approved = summary.approvals(plan)
+    if approved:
+        parts += ["", f"**{summary.APPROVED}**", "", *(f"- {prose(line)}" for line in approved)]
+    parts += ["", *(f"- {prose(line)}" for line in summary.account_lines(plan))]
+    parts += ["", f"{prose(summary.totals(plan))}  ", summary.FOOTNOTE, ""]
     parts += [f"<sub>run `{clean(plan.run)}` · fingerprint `{plan.fingerprint[:16]}`</sub>", ""]
     return "\n".join(parts)
 
@@ -28,7 +31,7 @@ def plan_markdown(plan: Plan, *, show_names: bool) -> str:
 def _corrections(plan: Plan, *, show_names: bool) -> list[str]:
     head = "| # | Customer | Cloud | Account | Now | Wanted | Change | Spent | What it does |"
     rows = [
-        f"| {row.order} | {_customer(row, show_names=show_names)} | {cloud(row.key.vendor)} | {_code(row.account)} "
+        f"| {row.order} | {_customer(row, show_names=show_names)} | {cloud(row.key.vendor)} | {code(row.account)} "
         f"| {_lines(stands(row, row.before, absent='not set'))} | {_lines(stands(row, row.after, absent=''))} "
         f"| {signed(row.change)} | {spent(row.spent)} | {_effects(row)} |"
         for row in plan.corrections
@@ -39,33 +42,35 @@ def _corrections(plan: Plan, *, show_names: bool) -> list[str]:
 def _holds(plan: Plan, *, show_names: bool) -> list[str]:
     rows = ["| # | Customer | Account | Now | Limit | Not done because |", "|--:|---|---|--:|--:|---|"]
     for row in plan.holds:
-        why = "<br>".join(_prose(part) for part in summary.why_not(row) if part)
+        why = "<br>".join(prose(part) for part in (*summary.why_not(row), *summary.warnings(row)) if part)
         rows.append(
-            f"| {row.order} | {_customer(row, show_names=show_names)} | {_code(row.account)} "
+            f"| {row.order} | {_customer(row, show_names=show_names)} | {code(row.account)} "
             f"| {grouped(row.before.granted)} | {grouped(row.wanted)} | {why} |"
         )
     return ["", "**Not done**", "", *rows]
 
 
 def _effects(row: Correction) -> str:
-    return "<br>".join(_prose(line) for line in summary.effects(row))
+    return "<br>".join(prose(line) for line in summary.effects(row))
 
 
 def _customer(row: Row, *, show_names: bool) -> str:
     name = shown_name(row.name, show_names=show_names)
-    return _code(row.key.customer_id) + (f"<br>{_code(name)}" if name else "")
+    return code(row.key.customer_id) + (f"<br>{code(name)}" if name else "")
 
 
 def _lines(text: str) -> str:
     return text.replace("\n", "<br>")
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """Put a text from outside into a code span."""
     return f"`{clean(text).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
 
 
-def _prose(text: str) -> str:
-    escaped = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def prose(text: str) -> str:
+    """Write a sentence so that nothing in it is markup."""
+    escaped = sentence(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for mark in "\\`*_[]|#@":
         escaped = escaped.replace(mark, f"\\{mark}")
     return escaped

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.errors import TidegateError
+from core.exposure import Headroom, Outlook
+from core.forecast import Forecast
 from core.intent import Action, Position
 from core.limit import Customer, CustomerKey, Kind, OnExhaustion, WritePolicy
 from core.money import Money, MoneyFormatError
@@ -80,6 +82,9 @@ class _Node:
         except (ValueError, KeyError) as error:
             raise PlanFileError(self.place, f"{self.text()!r} is not known here") from error
 
+    def maybe_a(self, read: "Callable[[_Node], Parsed]") -> Parsed | None:
+        return None if self.value is None else read(self)
+
     def maybe(self, parse: Callable[[str], Parsed]) -> Parsed | None:
         return None if self.value is None else self.parsed(parse)
 
@@ -104,10 +109,19 @@ def read_plan(text: str) -> Plan:
         guards=tuple(_guard(node) for node in root["guards"].each()),
         totals=_totals(root["totals"]),
         complete=root["complete"].as_a(bool),
+        narrowed=root["narrowed"].as_a(bool),
     )
     if not hmac.compare_digest(plan.fingerprint, root["fingerprint"].text()):
         raise PlanFileError("fingerprint", "it does not fit the corrections: the file was changed after it was written")
     return plan
+
+
+def read_outlook(document: object) -> Outlook | None:
+    """Read what an account was in for out of a stored plan; None where it is not there, as in plans of older versions.
+
+    Raises PlanFileError for what is no outlook.
+    """
+    return _Node(document, "outlook").maybe_a(_outlook)
 
 
 def _aware(text: str) -> datetime:
@@ -119,7 +133,6 @@ def _aware(text: str) -> datetime:
 
 
 def _row(node: _Node) -> dict[str, object]:
-    spend = node["spent"]
     return {
         "order": node["order"].as_a(int),
         "account": node["account"].text(),
@@ -133,7 +146,7 @@ def _row(node: _Node) -> dict[str, object]:
         "after": _position(node["after"]),
         "change": node["change"].maybe(Money.parse),
         "wanted": node["wanted"].parsed(Money.parse),
-        "spent": None if spend.value is None else _spend(spend),
+        "spent": node["spent"].maybe_a(_spend),
         "available": node["available"].maybe(Money.parse),
         "currency": node["currency"].text(),
         "as_of": node["as_of"].maybe(_aware),
@@ -142,6 +155,8 @@ def _row(node: _Node) -> dict[str, object]:
         "detail": node["detail"].text(),
         "direction": node["direction"].parsed(Direction),
         "exhausts": node["exhausts"].as_a(bool),
+        "exhausted": node["exhausted"].maybe_a(_forecast),
+        "data_deleted_after": node["data_deleted_after"].maybe(_aware),
     }
 
 
@@ -149,6 +164,9 @@ def _correction(node: _Node) -> Correction:
     shared = _row(node)
     row = Correction(
         **shared,  # type: ignore[arg-type]  # checked field by field in _row
+        follows=tuple(step.parsed(Action) for step in node["follows"].each()),
+        restores=node["restores"].as_a(bool),
+        urgent=node["urgent"].as_a(bool),
         waits=node["waits"].as_a(bool),
         quota_after=node["quota_after"].maybe(Money.parse),
     )
@@ -179,6 +197,29 @@ def _spend(node: _Node) -> Spend:
     )
 
 
+def _forecast(node: _Node) -> Forecast:
+    return Forecast(earliest=node["earliest"].maybe(_aware), latest=node["latest"].maybe(_aware))
+
+
+def _outlook(node: _Node) -> Outlook:
+    return Outlook(
+        granted=node["granted"].parsed(Money.parse),
+        open=node["open"].parsed(Money.parse),
+        rollover=node["rollover"].maybe(Money.parse),
+        rollover_at=node["rollover_at"].maybe(_aware),
+        headroom=node["headroom"].maybe_a(_headroom),
+    )
+
+
+def _headroom(node: _Node) -> Headroom:
+    return Headroom(
+        title=node["title"].text(),
+        limit=node["limit"].maybe(Money.parse),
+        used=node["used"].maybe(Money.parse),
+        left=node["left"].maybe(Money.parse),
+    )
+
+
 def _account(node: _Node) -> AccountSummary:
     return AccountSummary(
         name=node["name"].text(),
@@ -193,6 +234,7 @@ def _account(node: _Node) -> AccountSummary:
         problem=node["problem"].maybe(str),
         notes=node["notes"].texts(),
         attention=node["attention"].texts(),
+        outlook=node["outlook"].maybe_a(_outlook),
     )
 
 

@@ -35,6 +35,9 @@ def plan_table(plan: Plan, *, width: int, show_names: bool) -> RenderableType:
     tripped = summary.guards(plan)
     if tripped:
         parts += [Text(f"{summary.GUARDS}:", style="bold yellow"), *(_bullet(line) for line in tripped), Text("")]
+    approved = summary.approvals(plan)
+    if approved:
+        parts += [Text(f"{summary.APPROVED}:", style="bold"), *(_bullet(line) for line in approved), Text("")]
     if not show_names and any(row.name for row in (*plan.corrections, *holds)):
         parts.append(Text(summary.MASKED, style="dim"))
     return Group(*parts, Text(summary.totals(plan)), *_footer(plan))
@@ -59,9 +62,9 @@ def _correction_cells(row: Correction, *, wide: bool, show_names: bool) -> list[
         Text(signed(row.change), style=_colour(row)),
         Text(spent(row.spent).replace(" to ", " to\n")),
     ]
-    effects = [
-        Text(line, style="" if row.blocked_by else "bold" if row.exhausts else "") for line in summary.effects(row)
-    ]
+    warnings = summary.warnings(row)
+    style = "bold" if row.exhausts and not row.blocked_by else ""
+    effects = [Text(line, style="bold red" if line in warnings else style) for line in summary.effects(row)]
     number = Text(str(row.order))
     if wide:
         cells = [_customer(row, show_names=show_names), Text(cloud(row.key.vendor)), Text(clean(row.account))]
@@ -87,6 +90,8 @@ def _hold_cells(row: Hold, *, wide: bool, show_names: bool) -> list[Text]:
     why = Text(reason, style="yellow" if row.reason.needs_attention else "")
     if particulars:
         why.append(f"\n{particulars}", style="default")
+    for line in summary.warnings(row):
+        why.append(f"\n{line}", style="bold red")
     number = Text(str(row.order))
     if wide:
         cells = [_customer(row, show_names=show_names), Text(cloud(row.key.vendor)), Text(clean(row.account))]
@@ -129,7 +134,7 @@ def _colour(row: Correction) -> str:
 
 
 def _footer(plan: Plan) -> list[RenderableType]:
-    lines = [_bullet(line) for line in summary.account_lines(plan)]
+    lines = [_bullet(line) for line in summary.account_lines(plan, whole=False)]
     return [*lines, Text(summary.FOOTNOTE, style="dim")]
 
 

@@ -1,4 +1,4 @@
-"""Where everything stands, for people and programs: accounts, open changes, disputes, pauses.
+"""Where everything stands, for people and programs: accounts, stopped customers, open changes, disputes, pauses.
 
 Drawn from stored facts alone; the command line collects them.
 """
@@ -9,24 +9,41 @@ from datetime import datetime
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from core.books import Dispute
+from core.books import Cause, Dispute
+from core.exposure import Outlook
 from core.intent import Intent
 from core.limit import WritePolicy
+from core.money import Money
 from core.pause import Pause
+from core.standing import Restriction
 from scheduler.reports.outcome_table import intent_end, intent_table
-from scheduler.reports.plan_json import Document
+from scheduler.reports.plan_json import Document, outlook_document
+from scheduler.reports.prospects import minute, outlook_lines
+from scheduler.reports.stopped import Stopped
 from scheduler.reports.summary import plain_reason
-from scheduler.reports.wording import clean, cloud, moment, plural
+from scheduler.reports.wording import clean, cloud, grouped, masked, moment, plural, restriction
 
 LONGEST_NAME = 20  # characters that stay on one line; the other columns wrap before a name does
+MOST_STOPPED = 30  # customers that stand still, as many as a person reads; JSON has all
+_CAUSES = {
+    Cause.OURS: "by Tidegate",
+    Cause.EXHAUSTION: "its amount is spent",
+    Cause.NEW: "as every new customer",
+    Cause.ADOPTED: "since before Tidegate",
+    Cause.OTHER: "by somebody else",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountStanding:
-    """One account as of its last run; everything about that run is None where there was none."""
+    """One account as of its last run; everything about that run is None where there was none.
+
+    `outlook`, `quota`: what the account was in for then, and the credit left to give out.
+    """
 
     name: str
     vendor: str
@@ -38,6 +55,8 @@ class AccountStanding:
     pending: int | None = None
     held: int | None = None
     problem: str | None = None
+    outlook: Outlook | None = None
+    quota: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +67,7 @@ class Overview:
     open_intents: Sequence[Intent]
     disputes: Sequence[Dispute]
     pauses: Sequence[Pause]
+    stopped: Sequence[Stopped] = ()
 
 
 def overview_table(overview: Overview) -> RenderableType:
@@ -58,6 +78,10 @@ def overview_table(overview: Overview) -> RenderableType:
         for a in overview.accounts
         if a.problem
     ]
+    parts += [Padding(Text(line), (0, 0, 0, 2)) for account in overview.accounts for line in _ahead(account)]
+    if overview.stopped:
+        parts += [Text(f"{_whom(overview.stopped)} cannot buy, or stand still:", style="bold red")]
+        parts += [_stopped(overview.stopped)]
     if overview.open_intents:
         parts += [Text(f"Open: {plural(len(overview.open_intents), 'change')}.", style="bold yellow")]
         parts += [intent_table(overview.open_intents)]
@@ -76,6 +100,7 @@ def overview_document(overview: Overview) -> Document:
         "open_intents": [_intent(intent) for intent in overview.open_intents],
         "disputes": [_dispute(dispute) for dispute in overview.disputes],
         "pauses": [_pause_document(pause) for pause in overview.pauses],
+        "stopped": [_stopped_document(each) for each in overview.stopped],
     }
 
 
@@ -99,6 +124,60 @@ def _accounts(accounts: Sequence[AccountStanding]) -> Table:
             *(Text("" if figure is None else f"{figure:,}") for figure in figures),
         )
     return table
+
+
+def _ahead(account: AccountStanding) -> list[str]:
+    """Say what an account was in for when it was last looked at, on one line."""
+    lines = outlook_lines(account.outlook)
+    if account.quota is not None:
+        lines.append(f"{grouped(account.quota)} left to give out")
+    return [f"{clean(account.name)}: when last looked at, {'; '.join(lines)}"] if lines else []
+
+
+def _whom(customers: Sequence[Stopped]) -> str:
+    return plural(len(customers), "customer")
+
+
+def _stopped(customers: Sequence[Stopped]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Customer", overflow="fold", min_width=14)
+    table.add_column("Stands", overflow="fold")
+    for title in ("Seen since", "Data deleted\nafter"):
+        table.add_column(title, no_wrap=True)
+    # Whose data goes first comes first.
+    ordered = sorted(customers, key=lambda each: (each.data_deleted_after is None, each.data_deleted_after, each.key))
+    for each in ordered[:MOST_STOPPED]:
+        named = f"{masked(each.name)}, " if each.name else ""
+        who = Text(clean(each.key.customer_id), style="bold")
+        who.append(f"\n{named}{cloud(each.key.vendor)}, {clean(each.account)}", style="not bold dim")
+        deleted = "" if each.data_deleted_after is None else minute(each.data_deleted_after)
+        since = "" if each.since is None else minute(each.since)
+        stands = Text("\n".join(part for part in (restriction(each.restriction), _cause(each)) if part))
+        # Day and time below each other, as above.
+        table.add_row(
+            who, stands, Text(since.replace(" ", "\n", 1)), Text(deleted.replace(" ", "\n", 1), style="bold red")
+        )
+    if len(customers) > MOST_STOPPED:
+        table.add_row(Text(f"and {len(customers) - MOST_STOPPED:,} more: --format json lists all"), "", "", "")
+    return table
+
+
+def _cause(each: Stopped) -> str:
+    if each.restriction is Restriction.SUSPENDED:
+        return "by the vendor"
+    return "" if each.cause is None else _CAUSES[each.cause]
+
+
+def _stopped_document(each: Stopped) -> Document:
+    return {
+        "account": each.account,
+        "vendor": each.key.vendor,
+        "customer_id": each.key.customer_id,
+        "restriction": each.restriction,
+        "cause": each.cause,
+        "since": each.since.isoformat() if each.since else None,
+        "data_deleted_after": each.data_deleted_after.isoformat() if each.data_deleted_after else None,
+    }
 
 
 def _disputes(disputes: Sequence[Dispute]) -> Table:
@@ -136,6 +215,8 @@ def _account(account: AccountStanding) -> Document:
         "pending": account.pending,
         "held": account.held,
         "problem": account.problem,
+        "outlook": None if account.outlook is None else outlook_document(account.outlook),
+        "quota": None if account.quota is None else str(account.quota),
     }
 
 

@@ -6,10 +6,12 @@ Used by the table, by Markdown and by the page, so that they never tell differen
 import re
 from itertools import groupby
 
-from core.plan import AccountSummary, Correction, GuardVerdict, Hold, HoldReason, Plan
-from scheduler.reports.wording import clean, cloud, grouped, plural, signed
+from core.plan import AccountSummary, Correction, GuardVerdict, Hold, HoldReason, Plan, Row
+from scheduler.reports import prospects
+from scheduler.reports.wording import action, clean, cloud, customer_id, grouped, plural, sentence, signed
 
 GUARDS = "Guards tripped"
+APPROVED = "Let pass by an approval"
 FOOTNOTE = "Spent is the vendor's list-price estimate, never the invoice. Amounts in USD."
 MASKED = "Names are masked; --show-names shows them."
 _SHOWN_IDS = 5
@@ -39,12 +41,31 @@ def headline(plan: Plan) -> str:
 
 
 def effects(row: Correction) -> tuple[str, ...]:
-    """Say what a correction does to the customer, the figure first."""
-    lines = [*_room(row), *row.effects]
+    """Say what a correction does to the customer: what threatens it, then the figure, then the rest."""
+    lines = [*warnings(row)]
+    if row.urgent:
+        lines.append("urgent: made before all others")
+    lines += [*_room(row), *row.effects]
+    if row.follows:
+        lines.append(f"in steps: {steps(row)}")
+    if row.restores:
+        lines.append("gives back what a new month gives")
+    lines += [prospects.counted_since(row.spent, row.as_of)]
     if row.waits:
         lines.append("waits for credit that cuts of this plan free")
     lines += [f"not sent: {blocker}" for blocker in row.blocked_by]
-    return tuple(clean(line) for line in lines)
+    return tuple(sentence(line) for line in lines if line)
+
+
+def warnings(row: Row) -> tuple[str, ...]:
+    """Say what a person must not overlook, whatever becomes of the row: a customer's data will be deleted."""
+    deleted = prospects.data_deleted(row.data_deleted_after)
+    return (deleted,) if deleted else ()
+
+
+def steps(row: Correction) -> str:
+    """Name what a correction does, in order: `set amount then release`."""
+    return " then ".join(action(each) for each in (row.action, *row.follows))
 
 
 def why_not(row: Hold) -> tuple[str, str]:
@@ -55,7 +76,7 @@ def why_not(row: Hold) -> tuple[str, str]:
     if row.reason is HoldReason.GUARD:
         would = f"it would be {signed(row.change)}; " if signed(row.change) else ""
         return clean(f"{row.reason.sentence}: {', '.join(row.blocked_by)}"), f"{would}see {GUARDS} below"
-    return row.reason.sentence, "" if row.detail == row.reason.sentence else clean(row.detail)
+    return row.reason.sentence, "" if row.detail == row.reason.sentence else sentence(row.detail)
 
 
 def guards(plan: Plan) -> list[str]:
@@ -74,10 +95,17 @@ def guards(plan: Plan) -> list[str]:
     return [_guard(sorted(group, key=size, reverse=True)) for _, group in grouping]
 
 
+def approvals(plan: Plan) -> list[str]:
+    """Say which guards let something pass because a person approved it: whose word, how far and until when."""
+    passed = [verdict for verdict in plan.guards if not verdict.tripped and verdict.sentence]
+    return [sentence(f"{_whom(verdict)}: {verdict.guard}: {verdict.sentence}") for verdict in passed]
+
+
 def problems(plan: Plan) -> list[str]:
-    """Name the accounts that could not be read as a whole, and what waits for a person in any of them."""
+    """Name accounts that could not be read, what waits for a person in any of them, and whose data is at stake."""
     unread = [_unread(account) for account in plan.accounts if account.problem]
-    return unread + [f"{account.name}: {clean(line)}" for account in plan.accounts for line in account.attention]
+    waiting = [f"{account.name}: {sentence(line)}" for account in plan.accounts for line in account.attention]
+    return [*unread, *waiting, *_deletions(plan)]
 
 
 def unread_with_account(plan: Plan) -> frozenset[Hold]:
@@ -94,9 +122,12 @@ def plain_reason(problem: str) -> str:
     return clean(_OWN_CODES.sub("", _CALL.sub("", problem)))
 
 
-def account_lines(plan: Plan) -> list[str]:
-    """One line per account: how many are in sync, the credit left to give out, who spends without a limit."""
-    return [line for account in plan.accounts for line in _account(account, _left(plan, account))]
+def account_lines(plan: Plan, *, whole: bool = True) -> list[str]:
+    """Each account: how many are in sync, the credit left to give out, what lies ahead, who spends without a limit.
+
+    `whole` False: what lies ahead only where a person has to provide for it.
+    """
+    return [line for account in plan.accounts for line in _account(account, _left(plan, account), whole=whole)]
 
 
 def totals(plan: Plan) -> str:
@@ -123,6 +154,18 @@ def _unread(account: AccountSummary) -> str:
     )
 
 
+def _deletions(plan: Plan) -> list[str]:
+    """Say once, before everything else, that customers will lose their data; each row says when."""
+    rows = [(row.data_deleted_after, row) for row in (*plan.corrections, *plan.holds) if row.data_deleted_after]
+    if not rows:
+        return []
+    first, row = min(rows, key=lambda found: found[0])
+    if len(rows) == 1:
+        return [f"The data of customer {customer_id(row.customer)} is deleted after {prospects.minute(first)}."]
+    whose = f"the first of them {customer_id(row.customer)} after {prospects.minute(first)}"
+    return [f"The data of {len(rows)} customers is going to be deleted, {whose}."]
+
+
 def _blocked(plan: Plan) -> str:
     if not plan.totals.blocked:
         return ""
@@ -133,18 +176,26 @@ def _blocked(plan: Plan) -> str:
 def _guard(largest_first: list[GuardVerdict]) -> str:
     """Say a guard; one over single customers for the customer it is exceeded by most, whose figure passes them all."""
     first, more = largest_first[0], len(largest_first) - 1
-    whom = first.account if first.customer is None else f"{first.account}, customer {first.customer.customer_id}"
     others = f" ({plural(more, 'more customer')} by less)" if more else ""
-    return clean(f"{whom}: {first.sentence}") + others
+    return sentence(f"{_whom(first)}: {first.sentence}") + others
+
+
+def _whom(verdict: GuardVerdict) -> str:
+    if verdict.customer is None:
+        return verdict.account
+    return f"{verdict.account}, customer {verdict.customer.customer_id}"
 
 
 def _room(row: Correction) -> list[str]:
+    """Say what will be left to spend, and until about when it lasts."""
+    lasts = "" if row.exhausts else prospects.exhausted(row.exhausted)
     if row.after.granted is None or row.spent is None or row.change is None or row.change.cents == 0:
-        return []
-    left = row.after.granted - row.spent.high
+        return [lasts]
+    # What can be spent is not granted less spent where a permanent credit is followed: earlier months are in it too.
+    left = row.available + row.change if row.available is not None else row.after.granted - row.spent.high
     if left.cents < 0:
         return [f"{grouped(-left)} over what it may spend"]
-    return [f"leaves {grouped(left)} to spend"]
+    return [f"leaves {grouped(left)} to spend" + (f", {lasts}" if lasts and left.cents else "")]
 
 
 def _left(plan: Plan, account: AccountSummary) -> str:
@@ -155,18 +206,21 @@ def _left(plan: Plan, account: AccountSummary) -> str:
     return f"{line}, {grouped(after[-1])} after this plan" if after and after[-1] != account.quota else line
 
 
-def _account(account: AccountSummary, left: str) -> list[str]:
+def _account(account: AccountSummary, left: str, *, whole: bool) -> list[str]:
     facts = [
         f"{account.in_sync} of {plural(account.customers, 'customer')} in sync",
         "only watched (write_policy observe)" if account.write_policy == "observe" else "",
         left,
     ]
     lines = [f"{account.name} ({cloud(account.vendor)}): {', '.join(fact for fact in facts if fact)}"]
+    ahead = prospects.outlook_lines(account.outlook) if whole else prospects.pressing(account.outlook)
+    if ahead:
+        lines.append(f"{account.name}: {'; '.join(ahead)}")
     if account.unlimited:
         shown = ", ".join(clean(each) for each in account.unlimited[:_SHOWN_IDS])
         more = len(account.unlimited) - _SHOWN_IDS
         rest = f" and {more} more" if more > 0 else ""
-        lines.append(f"{account.name}: without a limit, never touched, yet spending: {shown}{rest}")
+        lines.append(f"{account.name}: without a limit, never touched, yet able to spend: {shown}{rest}")
     if account.problem:
         return lines  # the notes would tell the same failure once for each thing that was asked
     return lines + [f"{account.name}: {plain_reason(note)}" for note in account.notes]

@@ -12,9 +12,11 @@ from core.intent import Action, Position
 from core.limit import Customer, Kind, OnExhaustion
 from core.money import USD, Money
 from core.plan import Row
-from core.standing import Spend
+from core.standing import Restriction, Spend
 
 LONGEST_TEXT = 300
+# Our own sentences may hold all that has to be written to let something pass; cut short they would be no help.
+LONGEST_SENTENCE = 1500
 # From so many letters on a masked word shows its last one too, and two at its beginning.
 SHORT_WORD = 4
 LONG_WORD = 6
@@ -28,6 +30,12 @@ _ACTIONS = {
     Action.FREEZE: "freeze",
     Action.RELEASE: "release",
 }
+_RESTRICTIONS = {
+    Restriction.NONE: "active",
+    Restriction.RESTRICTED: "restricted",
+    Restriction.FROZEN: "frozen",
+    Restriction.SUSPENDED: "suspended",
+}
 
 
 _LONG_FIGURE = re.compile(r"(?<![\w.,/-])\d{4,}(?=\.\d\d\b)")
@@ -38,12 +46,17 @@ def figures_grouped(text: str) -> str:
     return _LONG_FIGURE.sub(lambda found: f"{int(found[0]):,}", text)
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = LONGEST_TEXT) -> str:
     """Make a text from outside safe to show on one line: no control, format or private characters, bounded length."""
     spaced = "".join(" " if character.isspace() else character for character in text)
     visible = "".join(character for character in spaced if not unicodedata.category(character).startswith("C"))
     single = " ".join(visible.split())
-    return single if len(single) <= LONGEST_TEXT else f"{single[: LONGEST_TEXT - 3]}..."
+    return single if len(single) <= longest else f"{single[: longest - 3]}..."
+
+
+def sentence(text: str) -> str:
+    """Make a sentence of ours safe that has a text from outside in it; it may be longer than such a text itself."""
+    return clean(text, LONGEST_SENTENCE)
 
 
 def masked(name: str) -> str:
@@ -106,6 +119,11 @@ def action(value: Action | None) -> str:
     return "" if value is None else _ACTIONS[value]
 
 
+def restriction(value: Restriction | None) -> str:
+    """Name how a customer is limited for people."""
+    return "unknown" if value is None else _RESTRICTIONS[value]
+
+
 def stands(row: Row, position: Position, *, absent: str) -> str:
     """Describe a position, one fact a line: the grant, then what else differs between before and after."""
     lines = [grouped(position.granted, absent)]
@@ -114,7 +132,7 @@ def stands(row: Row, position: Position, *, absent: str) -> str:
     if row.before.on_exhaustion is not row.after.on_exhaustion and row.after.on_exhaustion is not None:
         lines.append(exhaustion(position.on_exhaustion))
     if row.before.restriction is not row.after.restriction and row.after.restriction is not None:
-        lines.append("unknown" if position.restriction is None else position.restriction.value)
+        lines.append(restriction(position.restriction))
     return "\n".join(lines)
 
 

@@ -35,6 +35,7 @@ CAPABILITIES = Capabilities(
     quota_readable=True,
     lag=timedelta(minutes=5),
     signature_life=timedelta(minutes=5),
+    permanent=True,
 )
 # Every guard is set, so that none is left out of the measurement, and none of them trips.
 GUARDS = GuardSettings(
@@ -77,6 +78,7 @@ def world(changed: int) -> AccountInputs:
         standings=standings,
         earlier=earlier,
         quota=Money(100_000_000_00),
+        now=NOW,
         limits_total=STANDINGS,
     )
 

@@ -5,7 +5,7 @@ Knows vendors only by what the registry says of them, so a new vendor is tested 
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from hypothesis import HealthCheck, settings
@@ -16,6 +16,7 @@ from adapters.clouds.registry import OBSERVE, VENDORS, Vendor
 from adapters.sandbox.generate import generate
 from adapters.sandbox.server import LoopbackServer
 from adapters.sandbox.world import CustomerSpec, SimulatedVendor
+from core.capabilities import Capabilities
 from core.intent import Action, Intent, Position, mark_of
 from core.limit import Customer, CustomerKey, Kind, OnExhaustion, WritePolicy
 from core.money import ZERO, Money
@@ -72,9 +73,21 @@ class Rig:
             on_exhaustion=None if action is None else OnExhaustion(action),
         )
 
-    def sent(self, customer_id: str, wanted: Position, *, write_timeout: timedelta = WRITE_TIMEOUT) -> Intent:
-        """Give the intent, as it is on disk before its first byte leaves, that makes the world as wanted."""
-        ulid, now, before = self.ids.ulid(), self.clock.now(), self.position(customer_id)
+    def sent(
+        self,
+        customer_id: str,
+        wanted: Position,
+        *,
+        write_timeout: timedelta = WRITE_TIMEOUT,
+        action: Action = Action.SET_AMOUNT,
+        restriction: Restriction | None = None,
+    ) -> Intent:
+        """Give the intent, as it is on disk before its first byte leaves, that makes the world as wanted.
+
+        `restriction`: what our own records say of the customer before, for an intent that lifts it.
+        """
+        ulid, now = self.ids.ulid(), self.clock.now()
+        before = replace(self.position(customer_id), restriction=restriction)
         standing = ZERO if before.granted is None else before.granted
         recorded = Intent(
             id=ulid,
@@ -83,7 +96,7 @@ class Rig:
             who="contract suite",
             account=ACCOUNT,
             customer=self.customer(customer_id),
-            action=Action.SET_AMOUNT,
+            action=action,
             before=before,
             wanted=wanted,
             change=None if wanted.granted is None else wanted.granted - standing,
@@ -101,6 +114,23 @@ class Rig:
     def applied(self) -> int:
         """Count the changes that the vendor applied through its interface."""
         return len(self.world.applied_writes())
+
+
+def at_exhaustion(
+    capabilities: Capabilities, wanted: OnExhaustion | None, before: OnExhaustion | None
+) -> OnExhaustion | None:
+    """What the vendor itself does at exhaustion once a write has wanted this; the rest of it is kept by core."""
+    match wanted:
+        case None:
+            return before
+        case OnExhaustion.FREEZE if capabilities.restricts_by_call:
+            return OnExhaustion.ALERT
+        case OnExhaustion.ALERT if capabilities.alert_needs_overrun:
+            return capabilities.default_action
+        case OnExhaustion.RESTRICT if capabilities.restrict_needs_non_stop:
+            return capabilities.default_action
+        case _:
+            return wanted
 
 
 def keys_of(vendor: Vendor, world: SimulatedVendor) -> tuple[dict[str, str], dict[str, str]]:
@@ -127,7 +157,12 @@ def opened(
         world.add_customer(spec)
     clock = SystemClock()
     policy = AccountPolicy(
-        name=ACCOUNT, vendor=name, write_policy=WritePolicy.SYNC, write_timeout=WRITE_TIMEOUT, quarantine=QUARANTINE
+        name=ACCOUNT,
+        vendor=name,
+        write_policy=WritePolicy.SYNC,
+        write_timeout=WRITE_TIMEOUT,
+        quarantine=QUARANTINE,
+        lag=timedelta(0),  # what the simulated vendors are behind, unless they are switched to be
     )
     with world.serve() as server:
         document, values = keys_of(vendor, world)

@@ -1,17 +1,22 @@
 """Stores, a clock that stands still and small values, for the store's contract and unit tests."""
 
+import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from adapters.store import open_store
 from adapters.store.memory import InMemoryStore
 from adapters.store.store import Store
-from core.books import Book, Dispute, DisputeSort
+from adapters.store.tables import VERSION_TABLE
+from core.books import Book, Cause, Dispute, DisputeSort
 from core.intent import OPEN_STATES, Action, Intent, Position, State, mark_of
 from core.limit import Customer, CustomerKey, Kind, Limit, OnExhaustion, Source
+from core.meter import Count, Day, Meter, Period
 from core.money import ZERO, Money
+from core.ports import Metered
 from core.standing import Restriction, Spend, Standing
 
 AnyStore = Store | InMemoryStore
@@ -68,6 +73,13 @@ def opened(sort: str, folder: Path, clock: StandingClock | None = None) -> Itera
         return
     with open_store(url_in(folder), clock=clock) as store:
         yield store
+
+
+def schema_of(path: Path) -> dict[str, list[str]]:
+    """Give what every table and index was made of, by name, in no particular order."""
+    with closing(sqlite3.connect(path)) as hand:
+        rows = hand.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {name: sorted(re.split(r", |\( | \)", " ".join(sql.split()))) for name, sql in rows if name != VERSION_TABLE}
 
 
 def key_of(customer: str = "100") -> CustomerKey:
@@ -143,6 +155,7 @@ def standing_of(customer: str = "100", *, spent: int = 0, minutes: float = 0, ac
         on_exhaustion=OnExhaustion.FREEZE,
         lag=timedelta(minutes=5, microseconds=7),
         name="Käufer & Söhne",
+        associated_at=START - 3 * MINUTE,
     )
 
 
@@ -160,8 +173,76 @@ def book_of(customer: str = "100", *, granted: int = 10_00, account: str = ACCOU
         rows=2,
         on_exhaustion=OnExhaustion.FREEZE,
         written_at=START,
+        drift="bert changed it",
+        drift_at=START + MINUTE,
+        opened_at=START - MINUTE,
+        restriction=Restriction.FROZEN,
+        cause=Cause.EXHAUSTION,
+        restricted_since=START + 3 * MINUTE,
+        freed_at=START + 4 * MINUTE,
         mismatch_granted=Money(-1),
         mismatch_since=START + MINUTE,
+    )
+
+
+def meter_of(customer: str = "100", *, spent: int = 0, minutes: float = 0, account: str = ACCOUNT) -> Meter:
+    """Make a meter whose newest observation was that many minutes after the start."""
+    count = Count(period="2026-11", since=START, low=Money(spent), high=Money(spent + 1), before=Money(1))
+    return Meter(
+        key=key_of(customer),
+        account=account,
+        first_at=START,
+        metered_at=START + minutes * MINUTE,
+        used=Money(spent),
+        total=count,
+        month=count,
+    )
+
+
+def day_of(customer: str = "100", *, spent: int = 0, day: int = 22, account: str = ACCOUNT) -> Day:
+    """Make the figures of a day of the month of the start."""
+    return Day(
+        key=key_of(customer),
+        account=account,
+        day=date(START.year, START.month, day),
+        month="2026-11",
+        low=Money(spent),
+        high=Money(spent + 1),
+        granted=Money(100_00),
+        amount=None,
+    )
+
+
+def period_of(customer: str = "100", *, month: str = "2026-10", spent: int = 0, account: str = ACCOUNT) -> Period:
+    """Make a month that is over."""
+    return Period(
+        key=key_of(customer),
+        account=account,
+        month=month,
+        since=START - 2 * MINUTE,
+        until=START - MINUTE,
+        low=Money(spent),
+        high=Money(spent + 1),
+        kind=Kind.MONTHLY,
+        amount=Money(50_00),
+        granted=None,
+    )
+
+
+def metered_of(
+    customer: str = "100",
+    *,
+    before: float | None = None,
+    minutes: float = 0,
+    spent: int = 0,
+    day: int = 22,
+    account: str = ACCOUNT,
+) -> Metered:
+    """Meter an observation so many minutes after the start, behind one at `before`."""
+    return Metered(
+        before=None if before is None else START + before * MINUTE,
+        after=meter_of(customer, spent=spent, minutes=minutes, account=account),
+        day=day_of(customer, spent=spent, day=day, account=account),
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.wire import line
 from core.errors import ReadFailedError
+from core.exposure import Headroom
 from core.limit import Customer
 from core.money import Money
 from core.ports import Confirmed, NotSent, Observation, ProbeResult, Refused, Uncertain
@@ -72,6 +73,10 @@ def ask_everything(rig: Rig) -> None:
         assert isinstance(rig.cloud.witness(asked[0]), Witness)
     with contextlib.suppress(ReadFailedError):
         assert isinstance(rig.cloud.quota(), Money | None)
+    with contextlib.suppress(ReadFailedError):
+        assert isinstance(rig.cloud.headroom(), Headroom | None)
+    with contextlib.suppress(ReadFailedError):
+        assert isinstance(rig.cloud.billed(asked[0], "2026-11"), Money | None)
     position = rig.position(asked[0].key.customer_id)
     reply = rig.cloud.send(rig.sent(asked[0].key.customer_id, position))
     assert isinstance(reply, Confirmed | Refused | NotSent | Uncertain)

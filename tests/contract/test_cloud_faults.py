@@ -7,11 +7,12 @@ from typing import assert_never
 import pytest
 from tenacity import wait_none
 
+from adapters.clouds.registry import VENDORS
 from adapters.sandbox.faults import ANY_OPERATION, Mode
 from adapters.wire import line, rates
 from core.capabilities import Change
 from core.errors import ReadFailedError
-from core.intent import Position
+from core.intent import Action, Intent, Position
 from core.money import Money
 from core.ports import Confirmed, NotSent, Refused, Reply, Uncertain
 from core.witness import Witness
@@ -95,6 +96,13 @@ EXPECTED: dict[Mode, type[Reply]] = {
 SLOW = frozenset({Mode.HANG_BEFORE, Mode.HANG_AFTER, Mode.LATE, Mode.DRIP})
 RAISE, CUT = 600_00, 400_00
 CASES = [(mode, wanted) for mode in Mode for wanted in (RAISE, CUT) if wanted == RAISE or mode not in SLOW]
+FREEZING = [name for name in ALL_VENDORS if VENDORS[name].capabilities.restricts_by_call]
+BY_CALL = [
+    (mode, action)
+    for mode in Mode
+    for action in (Action.FREEZE, Action.RESTRICT, Action.RELEASE)
+    if action is Action.FREEZE or mode not in SLOW
+]
 
 
 @every_vendor
@@ -105,25 +113,41 @@ def test_a_write_is_judged_rightly(name: str, mode: Mode, wanted: int) -> None:
     with opened(name, [spec]) as rig:
         (customer,) = rig.customers()
         before = rig.cloud.witness(customer)
-        seen = rig.seen()
-        rig.world.faults.plan(ANY_OPERATION, mode, seconds=seconds_of(mode))
         position = Position(granted=Money(wanted), kind=rig.position(spec.customer_id).kind)
         intent = rig.sent(spec.customer_id, position, write_timeout=PATIENCE)
-        begun = time.monotonic()
-        reply = rig.cloud.send(intent)
-        assert time.monotonic() - begun < 4 * PATIENCE.total_seconds()
-        if mode is Mode.LATE:
-            assert rig.applied() == 0
-            wait_for_late_write(rig)
-        assert rig.applied() == (2 if mode is Mode.DOUBLED else int(mode.applied is not False))
-        assert_honest(reply, rig.applied())
-        assert isinstance(reply, EXPECTED.get(mode, (Confirmed, Refused, Uncertain))), reply
-        assert rig.seen() == seen + 1
-        if mode is Mode.TOO_MANY:
-            assert isinstance(reply, Refused)
-            assert reply.throttled
-        assert rig.world.faults.pending() == 0
+        assert_judged(rig, intent, mode)
         assert_recorded(rig, intent.mark, before, rig.cloud.witness(customer))
+
+
+@pytest.mark.parametrize("name", FREEZING)
+@pytest.mark.parametrize(("mode", "action"), BY_CALL)
+def test_a_freeze_and_a_release_are_judged_rightly(name: str, mode: Mode, action: Action) -> None:
+    """Under every fault the reply is no more than what the vendor knows, and one request is seen."""
+    spec = spec_of(name, 0, granted=500_00, restricted=action is Action.RELEASE)
+    with opened(name, [spec]) as rig:
+        intent = rig.sent(spec.customer_id, Position(), write_timeout=PATIENCE, action=action)
+        assert_judged(rig, intent, mode)
+        assert rig.world.restricted(spec.customer_id) is ((rig.applied() > 0) is not (action is Action.RELEASE))
+
+
+def assert_judged(rig: Rig, intent: Intent, mode: Mode) -> None:
+    """Under this fault the call is made once, given up in time, and its reply claims no more than the truth."""
+    seen = rig.seen()
+    rig.world.faults.plan(ANY_OPERATION, mode, seconds=seconds_of(mode))
+    begun = time.monotonic()
+    reply = rig.cloud.send(intent)
+    assert time.monotonic() - begun < 4 * PATIENCE.total_seconds()
+    if mode is Mode.LATE:
+        assert rig.applied() == 0
+        wait_for_late_write(rig)
+    assert rig.applied() == (2 if mode is Mode.DOUBLED else int(mode.applied is not False))
+    assert_honest(reply, rig.applied())
+    assert isinstance(reply, EXPECTED.get(mode, (Confirmed, Refused, Uncertain))), reply
+    assert rig.seen() == seen + 1
+    if mode is Mode.TOO_MANY:
+        assert isinstance(reply, Refused)
+        assert reply.throttled
+    assert rig.world.faults.pending() == 0
 
 
 def assert_recorded(rig: Rig, mark: str, before: Witness, after: Witness) -> None:

@@ -21,7 +21,17 @@ from core.money import Money
 from core.plan import HoldReason, Plan
 from core.run.reconcile import reconcile, survey
 from core.run.world import Request, Result, World
-from tests.contract.cloud_rig import ACCOUNT, ALL_VENDORS, LARGEST, ON_THE_WIRE, Rig, opened, spec_of, worlds
+from tests.contract.cloud_rig import (
+    ACCOUNT,
+    ALL_VENDORS,
+    LARGEST,
+    ON_THE_WIRE,
+    Rig,
+    at_exhaustion,
+    opened,
+    spec_of,
+    worlds,
+)
 
 every_vendor = pytest.mark.parametrize("name", ALL_VENDORS)
 REQUEST = Request(command="apply", who="contract suite")
@@ -85,8 +95,8 @@ def assert_as_wanted(rig: Rig, limits: Sequence[Limit]) -> None:
     for limit in limits:
         position = rig.position(limit.key.customer_id)
         assert (position.granted, position.kind) == (limit.amount, limit.kind)
-        if limit.on_exhaustion is not None:
-            assert position.on_exhaustion == limit.on_exhaustion
+        stated = at_exhaustion(rig.vendor.capabilities, limit.on_exhaustion, position.on_exhaustion)
+        assert position.on_exhaustion == stated
 
 
 def assert_nothing_left(tidegate: Tidegate, limits: Sequence[Limit]) -> None:

@@ -9,14 +9,26 @@ from hypothesis import strategies as st
 
 from adapters.clouds.registry import VENDORS
 from core.capabilities import Change
-from core.intent import Intent, Position
+from core.intent import Action, Intent, Position
 from core.limit import Kind, OnExhaustion
 from core.money import Money
 from core.ports import Confirmed, NotSent, Refused
+from core.standing import Restriction
 from core.witness import Witness
-from tests.contract.cloud_rig import ALL_VENDORS, LARGEST, ON_THE_WIRE, Rig, assert_true, ids_of, opened, spec_of
+from tests.contract.cloud_rig import (
+    ALL_VENDORS,
+    LARGEST,
+    ON_THE_WIRE,
+    Rig,
+    assert_true,
+    at_exhaustion,
+    ids_of,
+    opened,
+    spec_of,
+)
 
 every_vendor = pytest.mark.parametrize("name", ALL_VENDORS)
+FREEZING = [name for name in ALL_VENDORS if VENDORS[name].capabilities.restricts_by_call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ def test_makes_the_world_as_wanted(sort: Sort, granted: int, wanted: int, spent_
         target, neighbour = rig.customers()
         if rig.position(target.key.customer_id).granted == Money(wanted):
             wanted += 1
-        action_before = rig.world.action(target.key.customer_id)
+        action_before = rig.position(target.key.customer_id).on_exhaustion
         neighbour_before = rig.position(neighbour.key.customer_id)
         before = rig.cloud.witness(target)
         seen = rig.seen()
@@ -92,10 +104,50 @@ def test_makes_the_world_as_wanted(sort: Sort, granted: int, wanted: int, spent_
         assert customer_id == target.key.customer_id
         now = rig.position(target.key.customer_id)
         assert (now.granted, now.kind) == (Money(wanted), sort.kind)
-        assert now.on_exhaustion == (sort.action or action_before)
+        assert now.on_exhaustion == at_exhaustion(rig.vendor.capabilities, sort.action, action_before)
         assert rig.position(neighbour.key.customer_id) == neighbour_before
         assert_true(rig, rig.cloud.read_again([target]).standings[target.key])
         assert_witnessed(rig, intent, before)
+
+
+@pytest.mark.parametrize("name", FREEZING)
+@pytest.mark.parametrize(
+    ("action", "known"), [(Action.RESTRICT, Restriction.RESTRICTED), (Action.FREEZE, Restriction.FROZEN)]
+)
+def test_restricts_and_releases(name: str, action: Action, known: Restriction) -> None:
+    """Each is confirmed, applied once and read back; it moves no grant, leaves no record and touches nobody else."""
+    with opened(name, [spec_of(name, number, granted=500_00) for number in range(2)]) as rig:
+        target, neighbour = rig.customers()
+        customer_id = target.key.customer_id
+        position, records = rig.position(customer_id), rig.cloud.witness(target).count
+        for number, (step, before, restricted) in enumerate([(action, None, True), (Action.RELEASE, known, False)]):
+            seen = rig.seen()
+            intent = rig.sent(customer_id, Position(), action=step, restriction=before)
+            assert isinstance(rig.cloud.send(intent), Confirmed)
+            assert (rig.seen(), rig.applied()) == (seen + 1, number + 1)
+            assert rig.world.applied_writes()[-1][1:] == (customer_id, None)
+            assert rig.world.restricted(customer_id) is restricted
+            standing = rig.cloud.read_again([target]).standings[target.key]
+            assert_true(rig, standing)
+            assert (standing.restriction is Restriction.NONE) is not restricted
+            assert rig.position(customer_id) == position
+        assert rig.cloud.witness(target).count == records
+        assert not rig.world.restricted(neighbour.key.customer_id)
+
+
+@pytest.mark.parametrize("name", FREEZING)
+@pytest.mark.parametrize("action", [Action.RESTRICT, Action.FREEZE, Action.RELEASE])
+def test_restricts_nobody_who_is_not_ours(name: str, action: Action) -> None:
+    """It is a definite refusal for that customer alone, with the vendor's code and a sentence."""
+    with opened(name, [spec_of(name, 0, granted=500_00)]) as rig:
+        stranger = rig.customer(ids_of(name, 2)[1])
+        intent = rig.sent(rig.customers()[0].key.customer_id, Position(), action=action)
+        reply = rig.cloud.send(replace(intent, customer=stranger))
+        assert isinstance(reply, Refused), reply
+        assert reply.code
+        assert reply.sentence
+        assert not reply.account_wide
+        assert rig.applied() == 0
 
 
 @every_vendor

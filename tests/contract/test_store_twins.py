@@ -24,11 +24,14 @@ from tests.contract.store_rig import (
     AnyStore,
     StandingClock,
     book_of,
+    day_of,
     dispute_of,
     intent_of,
     key_of,
     limit_of,
+    metered_of,
     moved_on,
+    period_of,
     standing_of,
     take,
     url_in,
@@ -40,6 +43,7 @@ numbers = st.integers(0, 8)
 minutes = st.integers(0, 9)
 # Minutes again, but days apart: what is old enough is thinned out.
 long_minutes = st.integers(0, 9) | st.integers(0, 40).map(lambda hours: hours * 5 * 60)
+month_days = st.integers(1, 5)
 states = st.sampled_from(sorted(State))
 
 
@@ -170,6 +174,23 @@ class Twins(RuleBasedStateMachine):
         ]
         self.both(lambda store: store.keep("run", standings))
 
+    @rule(
+        turns=st.lists(st.tuples(customers, accounts, minutes, st.booleans()), min_size=1, max_size=4), day=month_days
+    )
+    def keep_meters(self, turns: list[tuple[str, str, int, bool]], day: int) -> None:
+        """Meter some observations, behind the meter that is stored or behind one that never was."""
+        stored = {**self.twin.meters(ACCOUNT), **self.twin.meters("other")}
+        given = []
+        for customer, account, at, right in turns:
+            known = stored.get(key_of(customer))
+            before = known.metered_at if known is not None and right else None
+            metered = metered_of(customer, minutes=at, spent=at, day=day, account=account)
+            closed = [
+                period_of(customer, month=f"2026-{month:02d}", spent=at, account=account) for month in range(day % 3)
+            ]
+            given.append(replace(metered, before=before, closed=tuple(closed)))
+        self.both(lambda store: store.keep_meters(given))
+
     @rule(seconds=st.integers(1, 600))
     def pass_time(self, seconds: int) -> None:
         """Let time pass."""
@@ -185,6 +206,12 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda store: (store.pauses(moment), store.disputes(), store.runs(limit)))
         self.both(lambda store: (store.limit_changes(key), store.limit_changes(), store.audit(key)))
         self.both(lambda store: (store.latest(), store.latest(account), store.earlier(key, moment)))
+        since, until = day_of(day=1 + at % 3).day, day_of(day=2 + limit).day
+        self.both(
+            lambda store: (store.meters(account), store.periods(), store.periods(account=account, month="2026-01"))
+        )
+        self.both(lambda store: (store.periods(key=key), store.days(since=since, until=until)))
+        self.both(lambda store: store.days(account=account, key=key, since=since, until=until))
 
     @invariant()
     def the_audits_are_one(self) -> None:
@@ -214,6 +241,6 @@ def test_the_store_and_its_twin_cannot_be_told_apart(tmp_path: Path) -> None:
     machine = type("TwinsFromTemplate", (Twins,), {"template": tmp_path})
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     with_settings = settings(
-        max_examples=20, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=checks
+        max_examples=25, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=checks
     )
     run_state_machine_as_test(machine, settings=with_settings)

@@ -18,7 +18,17 @@ from scheduler.cli import endings
 from scheduler.cli.demo import SCENES
 from scheduler.cli.entry import COMMANDS, command_line
 from scheduler.cli.planning import FORMATS
-from scheduler.config.sections import AccountSection, AmountCap, CountCap, GuardsSection, TidegateSection, WebSection
+from scheduler.config.approvals import ApprovalSection
+from scheduler.config.sections import (
+    AccountSection,
+    AgreementSection,
+    AmountCap,
+    CountCap,
+    GuardsSection,
+    IndirectPartnerSection,
+    TidegateSection,
+    WebSection,
+)
 from scheduler.reports.plan_table import plan_table
 from scheduler.sandbox import served
 
@@ -28,7 +38,17 @@ OPERATING = (ROOT / "scheduler" / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
 SHOWN = "$ tidegate plan --show-names\n"
 WIDTH = 100  # the table in the README was printed at this many characters
-SECTIONS = (TidegateSection, AccountSection, GuardsSection, WebSection, CountCap, AmountCap)
+SECTIONS = (
+    TidegateSection,
+    AccountSection,
+    AgreementSection,
+    IndirectPartnerSection,
+    ApprovalSection,
+    GuardsSection,
+    WebSection,
+    CountCap,
+    AmountCap,
+)
 KEYS = {name for model in SECTIONS for name in model.model_fields} | {
     name for vendor in VENDORS.values() for name in vendor.settings.model_fields
 }

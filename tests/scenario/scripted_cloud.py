@@ -12,6 +12,7 @@ from enum import Enum
 
 from core.capabilities import Capabilities, Change
 from core.errors import TemporaryReadError
+from core.exposure import Headroom
 from core.intent import Intent
 from core.limit import Customer, CustomerKey, Kind
 from core.money import ZERO, Money, or_zero
@@ -205,6 +206,15 @@ class InMemoryCloud:
     def quota(self) -> Money | None:
         """Credit that can still be given out."""
         return self.capabilities.maximum if self.capabilities.quota_readable else None
+
+    def headroom(self) -> Headroom | None:
+        """Nothing is said of the partner itself."""
+        return None
+
+    def billed(self, customer: Customer, month: str) -> Money | None:
+        """No bills are told."""
+        del customer, month
+        return None
 
     def witness(self, customer: Customer) -> Witness:
         """All records that can be seen, newest first."""

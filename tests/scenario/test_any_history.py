@@ -193,7 +193,7 @@ class AnyHistory(RuleBasedStateMachine):
 
 TestAnyHistory = AnyHistory.TestCase
 TestAnyHistory.settings = settings(
-    max_examples=300,
+    max_examples=200,
     stateful_step_count=14,
     deadline=None,
     derandomize=True,

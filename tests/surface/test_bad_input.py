@@ -105,7 +105,10 @@ def test_a_bad_configuration_is_refused(
         ),
         (LIMITS + "x,c2,monthly,1,\n", "limits.csv:4, column account: there is no account 'x' in the configuration"),
         (LIMITS + "h,c2,credit_line,1,\n", "limits.csv:4, column kind: kind = credit_line"),
-        (LIMITS + "t,200000000012,monthly,1,\n", "limits.csv:4, column kind: kind = monthly is not available"),
+        (
+            LIMITS + "t,200000000012,monthly,1,\n",
+            "limits.csv:4, column on_exhaustion: kind monthly on Tencent Cloud is kept by Tidegate",
+        ),
         (LIMITS + "t,2.00000000011E+11,credit_line,1,\n", "limits.csv:4, column customer_id: '2.00000000011E+11'"),
         ("", "limits.csv: the file is empty"),
         (LIMITS.split("\n", maxsplit=1)[0], "limits.csv: no limits"),

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from core.limit import Customer, CustomerKey, Kind, OnExhaustion, WritePolicy
 from core.money import ZERO, Money
 from core.policy import AccountPolicy
 from core.ports import Observation, Reply
+from core.standing import Restriction
 
 SIGNED = ["host", "x-domain-id", "x-sdk-date"]
 QUICK = timedelta(seconds=1)
@@ -89,6 +90,13 @@ class HuaweiRig:
     ) -> Reply:
         """Send the intent that sets this budget."""
         return self.cloud.send(self.intent(customer_id, amount, kind, on_exhaustion))
+
+    def tell(
+        self, action: Action, customer_id: str, *, known: Restriction | None = None, partner: str | None = None
+    ) -> Reply:
+        """Send the intent that restricts, freezes or releases; `known`: what our records say of the customer before."""
+        intent = self.intent(customer_id, "0.00", action=action, partner=partner)
+        return self.cloud.send(replace(intent, before=Position(restriction=known), wanted=Position()))
 
 
 def customer(customer_id: str, partner: str | None = None) -> Customer:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from core.exposure import Headroom, Outlook
+from core.forecast import Forecast
 from core.intent import Action, Position
 from core.limit import Customer, CustomerKey, Kind, OnExhaustion, WritePolicy
 from core.money import Money
@@ -72,11 +74,12 @@ def plan_of(
     complete: bool = True,
     problem: str | None = None,
     attention: tuple[str, ...] = (),
+    outlook: Outlook | None = None,
     in_sync: int = 6,
 ) -> Plan:
-    """Put rows into a plan of two accounts."""
+    """Put rows into a plan of two accounts; `attention` and `outlook` are the first one's."""
     accounts = (
-        summary("huawei-main", "huawei", problem=problem, attention=attention),
+        summary("huawei-main", "huawei", problem=problem, attention=attention, outlook=outlook),
         summary("tencent-main", "tencent", quota=Money(7_000_000), unlimited=tuple(str(each) for each in range(8))),
     )
     return Plan(
@@ -124,6 +127,23 @@ TRIPPED = GuardVerdict(
     sentence="max_cut: 2345678.90 would be taken, 1000.00 is allowed; if it is meant, raise the guard",
 )
 
+APPROVED = GuardVerdict(
+    guard="max_raised",
+    account="huawei-main",
+    customer=None,
+    tripped=False,
+    figures="500.00",
+    limit="100.00",
+    sentence="approved up to 1000.00 by ann until 2026-12-01 00:00 UTC: a big tender",
+)
+AHEAD = Outlook(
+    granted=Money(500_000),
+    open=Money(120_050),
+    rollover=Money(300_000),
+    rollover_at=NOON + timedelta(days=8, hours=4),
+    headroom=Headroom(title="partner credit", limit=Money(1_000_000), used=Money(990_000), left=Money(10_000)),
+)
+
 _TEXT = st.text(max_size=40)
 _MONEY = st.builds(Money, st.integers(-(10**12), 10**12))
 _MAYBE_MONEY = st.none() | _MONEY
@@ -140,6 +160,16 @@ _SPENDS = st.builds(
     _MONEY,
     st.integers(0, 10**9),
     st.none() | _TIMES,
+)
+_FORECASTS = st.builds(Forecast, earliest=st.none() | _TIMES, latest=st.none() | _TIMES)
+_ROOMS = st.builds(Headroom, title=_TEXT.map(clean), limit=_MAYBE_MONEY, used=_MAYBE_MONEY, left=_MAYBE_MONEY)
+_OUTLOOKS = st.builds(
+    Outlook,
+    granted=_MONEY,
+    open=_MONEY,
+    rollover=_MAYBE_MONEY,
+    rollover_at=st.none() | _TIMES,
+    headroom=st.none() | _ROOMS,
 )
 _CUSTOMERS = st.builds(
     Customer,
@@ -176,6 +206,11 @@ CORRECTIONS = st.builds(
     detail=st.just("limit (limits.csv:2)"),
     direction=st.sampled_from(Direction),
     exhausts=st.booleans(),
+    exhausted=st.none() | _FORECASTS,
+    data_deleted_after=st.none() | _TIMES,
+    follows=st.lists(st.sampled_from(Action), max_size=2).map(tuple),
+    restores=st.booleans(),
+    urgent=st.booleans(),
     waits=st.booleans(),
     quota_after=_MAYBE_MONEY,
 ).map(_with_change)
@@ -184,7 +219,8 @@ PLANS = st.builds(
     plan_of,
     st.lists(CORRECTIONS, max_size=5).map(tuple),
     st.lists(HOLDS, max_size=3).map(tuple),
-    st.sampled_from([(), (TRIPPED,)]),
+    st.sampled_from([(), (TRIPPED,), (APPROVED, TRIPPED)]),
     complete=st.booleans(),
+    outlook=st.none() | _OUTLOOKS,
 )
 LATER = NOON + timedelta(minutes=8)

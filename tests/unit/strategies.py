@@ -15,11 +15,14 @@ from core.capabilities import Capabilities, Change
 from core.intent import Action, Position
 from core.judgement import Block, Facts
 from core.limit import Customer, CustomerKey, Kind, Limit, OnExhaustion, Source, WritePolicy
+from core.meter import Meter
 from core.money import ZERO, Money
 from core.plan import Correction, Direction
 from core.planning import AccountInputs
 from core.policy import AccountPolicy, GuardSettings
+from core.spending import reading
 from core.standing import Absence, Figure, Spend, Standing
+from core.target import NoTarget, Target, wanted
 
 ACCOUNT = "main"
 NOW = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
@@ -27,7 +30,7 @@ LAG = timedelta(minutes=10)
 MOST = 1_000_00
 
 # The same examples in every run: a law that fails, fails for everybody.
-LAWS = settings(max_examples=80, deadline=None, derandomize=True, database=None)
+LAWS = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
 STEPS = Capabilities(
     vendor="steps",
@@ -44,6 +47,10 @@ STEPS = Capabilities(
     quota_readable=True,
     lag=LAG,
     signature_life=timedelta(minutes=5),
+    permanent=True,
+    emulated={Kind.ONE_TIME: frozenset({OnExhaustion.FREEZE, OnExhaustion.ALERT})},
+    alert_needs_overrun=True,
+    deletes_after=timedelta(days=15),
     refused={
         (Kind.MONTHLY, None): "no months on Steps Cloud",
         (None, OnExhaustion.RESTRICT): "no restricting on Steps Cloud",
@@ -68,6 +75,9 @@ LEVELS = Capabilities(
     quota_readable=False,
     lag=LAG,
     signature_life=timedelta(minutes=15),
+    restricts_by_call=True,
+    new_customers_restricted=True,
+    deletes_after=timedelta(days=15),
 )
 
 
@@ -157,6 +167,7 @@ def facts_for(
     raises_block: Block | None = None,
     earlier: Sequence[Standing] = (),
     drift: Mapping[CustomerKey, str] | None = None,
+    meters: Sequence[Meter] = (),
 ) -> Facts:
     """Give what judging needs besides a limit and a standing."""
     return Facts(
@@ -167,6 +178,9 @@ def facts_for(
         raises_block=raises_block,
         earlier={standing.key: standing for standing in earlier},
         drift=drift or {},
+        meters={meter.key: meter for meter in meters},
+        now=NOW,
+        today=NOW.date(),
     )
 
 
@@ -187,9 +201,15 @@ def inputs_of(
         standings={standing.key: standing for standing in standings},
         quota=quota,
         earlier={standing.key: standing for standing in earlier},
+        now=NOW,
         limits_total=len(limits),
         limits_before=len(limits),
     )
+
+
+def wanted_of(limit: Limit, standing: Standing, capabilities: Capabilities = STEPS) -> Target | NoTarget:
+    """Work out what should stand for a customer that was never metered."""
+    return wanted(limit, standing, capabilities, reading(None, limit, standing, capabilities, None), ZERO)
 
 
 def correction_of(

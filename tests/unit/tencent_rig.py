@@ -79,15 +79,19 @@ def policy(lag: timedelta = timedelta(minutes=5)) -> AccountPolicy:
 
 @contextlib.contextmanager
 def account(
-    endpoint: str, *, keys: Mapping[str, str] = ANY_KEYS, read_timeout: timedelta = READ_TIMEOUT
+    endpoint: str,
+    *,
+    keys: Mapping[str, str] = ANY_KEYS,
+    read_timeout: timedelta = READ_TIMEOUT,
+    rate_share: float = 1_000.0,
 ) -> Iterator[TencentCloud]:
-    """Open an account at this endpoint, unhurried by rates."""
+    """Open an account at this endpoint, unless told otherwise unhurried by rates."""
     settings = TencentSettings(secret_id="env:A", secret_key="env:B", endpoint=endpoint)
     cloud = open_cloud(
         policy=policy(),
         settings=settings,
         secrets={"secret_id": keys["secret_id"], "secret_key": keys["secret_key"]},
-        rate_share=1_000.0,
+        rate_share=rate_share,
         read_timeout=read_timeout,
         clock=WallClock(),
     )

@@ -11,13 +11,26 @@ from pydantic import BaseModel
 from adapters.clouds.registry import VENDORS
 from core.limit import WritePolicy
 from scheduler.bootstrap import load
-from scheduler.config.sections import AccountSection, AmountCap, CountCap, GuardsSection, TidegateSection, WebSection
+from scheduler.config.approvals import ApprovalSection
+from scheduler.config.sections import (
+    AccountSection,
+    AgreementSection,
+    AmountCap,
+    CountCap,
+    GuardsSection,
+    IndirectPartnerSection,
+    TidegateSection,
+    WebSection,
+)
+
+SECTIONS = (TidegateSection, AccountSection, IndirectPartnerSection, GuardsSection, ApprovalSection, WebSection)
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 ENVIRONMENT = {
     f"{name}": "x" for name in ("HUAWEI_ACCESS_KEY", "HUAWEI_SECRET_KEY", "TENCENT_SECRET_ID", "TENCENT_SECRET_KEY")
 }
 _KEY = re.compile(r"^(?:# )?([a-z_]+) = ", re.MULTILINE)
+_SECTION = re.compile(r"^(?:# )?\[{1,2}([a-z.-]+[a-z_]+)\]", re.MULTILINE)
 _ACCOUNT = re.compile(r"^(?:# )?\[accounts\.[a-z-]+\]", re.MULTILINE)
 
 
@@ -49,16 +62,23 @@ def test_it_loads_with_every_optional_line_switched_on(tmp_path: Path, skipped: 
     huawei = re.sub(rf"^{skipped} = .*$", "", huawei, flags=re.MULTILINE)
     text = f"{huawei}[accounts.tencent-main]{tencent}"
     observe = {f"{vendor}_OBSERVE_{key}": "x" for vendor, key in _observe_keys()}
-    assert load(place(tmp_path, text), environ=ENVIRONMENT | observe).listen == "127.0.0.1:8642"
+    settings = load(place(tmp_path, text), environ=ENVIRONMENT | observe)
+    assert settings.listen == "127.0.0.1:8642"
+    policy = settings.accounts["huawei-main"].policy
+    assert policy.windows
+    assert policy.agreement
+    assert policy.quotas
+    assert policy.approvals
 
 
 def test_every_key_of_the_models_stands_in_it() -> None:
     """A key that can be written is shown, and a key that is shown can be written."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    sections = fields(TidegateSection, AccountSection, GuardsSection, WebSection)
+    sections = fields(*SECTIONS)
     vendors = {name for vendor in VENDORS.values() for name in vendor.settings.model_fields}
-    assert set(_KEY.findall(text)) == (sections | vendors) - {"guards"}
-    assert fields(CountCap, AmountCap) <= set(re.findall(r"[{,] ([a-z]+) =", text))
+    assert set(_KEY.findall(text)) == (sections | vendors) - {"guards", "indirect_partners"}
+    assert {"accounts.huawei-main.guards", "accounts.huawei-main.indirect_partners"} <= set(_SECTION.findall(text))
+    assert fields(CountCap, AmountCap, AgreementSection) <= set(re.findall(r"[{,] ([a-z]+) =", text))
 
 
 def test_no_key_is_shown_twice_in_one_section() -> None:

@@ -1,5 +1,6 @@
 """However a good file is spoilt, the answer is settings, or faults with their places, never a crash."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from scheduler.bootstrap import load
 from scheduler.config import ConfigFaults, Fault, Settings
 
 CANARY = "AKIDcanary0123456789"
-EXAMPLE = (Path(__file__).parents[2] / "config.example.toml").read_bytes()
+AS_SHOWN = (Path(__file__).parents[2] / "config.example.toml").read_bytes()
+# With its optional sections switched on: there is more in it to spoil.
+EXAMPLE = re.sub(rb"^# (?=[a-z_]+ = |\[)(?!endpoint|observe_)", b"", AS_SHOWN, flags=re.MULTILINE)
 LIMITS = b"""\
-account,customer_id,kind,amount,on_exhaustion,name,allow_zero
-huawei-main,c1,monthly,100.00,restrict,"A, Ltd",
-tencent-main,200000000011,credit_line,50.00,,B,true
+account,customer_id,kind,amount,on_exhaustion,name,allow_zero,top_up,top_up_max,next_amount,next_from,onboard
+huawei-main,c1,monthly,100.00,restrict,"A, Ltd",,25,200,,,true
+tencent-main,200000000011,credit_line,50.00,,B,true,,,80,2026-12-01,
 """
 ENVIRONMENT = {
     "HUAWEI_ACCESS_KEY": CANARY,

@@ -59,7 +59,10 @@ def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
     assert account.policy.every == timedelta(minutes=10)
     assert account.rate_share == Decimal("0.9")
     assert account.alert_at == (Decimal(75), Decimal(90), Decimal(100))
-    assert account.billing_timezone == "Asia/Shanghai"
+    assert account.policy.billing_timezone == "Asia/Shanghai"
+    assert (account.policy.max_age, account.policy.drift, account.policy.drift_grace) == (None, None, timedelta(0))
+    assert (account.policy.windows, account.policy.approvals, account.policy.quotas) == ((), (), ())
+    assert account.policy.agreement is None
 
 
 def test_the_account_wins_over_the_general_section(tmp_path: Path) -> None:
@@ -70,6 +73,15 @@ def test_the_account_wins_over_the_general_section(tmp_path: Path) -> None:
     assert settings.accounts["t"].policy.lag == timedelta(minutes=1)
     assert settings.accounts["h"].rate_share == settings.accounts["t"].rate_share == Decimal("0.5")
     assert settings.accounts["t"].policy.quarantine == timedelta(minutes=6, seconds=30)
+
+
+def test_where_a_billing_month_begins_is_the_accounts_own_business(tmp_path: Path) -> None:
+    """The zone and the oldest figure that counts may be written for all, or for one."""
+    head = HEAD + 'billing_timezone = "UTC"\nmax_age = "1h"\n'
+    settings = settings_of(tmp_path, head + HUAWEI + 'billing_timezone = "Europe/Paris"\nmax_age = "30m"\n' + TENCENT)
+    policies = [settings.accounts[name].policy for name in ("h", "t")]
+    assert [policy.billing_timezone for policy in policies] == ["Europe/Paris", "UTC"]
+    assert [policy.max_age for policy in policies] == [timedelta(minutes=30), timedelta(hours=1)]
 
 
 def test_loopback_may_be_fast(tmp_path: Path) -> None:
@@ -112,7 +124,8 @@ def test_guards_of_both_places_are_kept_apart(tmp_path: Path) -> None:
         ('evry = "10m"', "evry", "write every"),
         ('acces_key = "env:KEY"', "acces_key", "write access_key"),
         ('secret_id = "env:KEY"', "secret_id", "there is no key 'secret_id' here: write secret_key"),
-        ('drift = "revert"', "drift", "not available in this version"),
+        ('alerts = ["mail"]', "alerts", "not available in this version"),
+        ('freeze_agreement = "x"', "freeze_agreement", "write agreement"),
         ('every = "0s"', "every", "longer than zero"),
         ('every = "ten"', "every", "10m"),
         ("every = 600", "every", 'write a unit and quotes, such as "600s"'),
@@ -138,7 +151,7 @@ def test_guards_of_both_places_are_kept_apart(tmp_path: Path) -> None:
         ('guards = { max_cut = { amount = "-5" } }', "guards.max_cut.amount", "cannot be negative"),
         ("guards = { max_cut = { amount = true } }", "guards.max_cut.amount", "a number or a text"),
         ("guards = { max_cuts = { amount = 1 } }", "guards.max_cuts", "write max_cut"),
-        ("guards = { max_age = 3 }", "guards.max_age", "not available in this version"),
+        ("guards = { max_age = 3 }", "guards.max_age", "there is no key 'max_age' here"),
     ],
 )
 def test_one_wrong_key_of_an_account_is_told_with_its_line(tmp_path: Path, line: str, where: str, words: str) -> None:
@@ -183,7 +196,9 @@ def test_one_wrong_line_of_an_account_is_told(tmp_path: Path, before: str, after
         (HEAD + "accounts = 3\n", "accounts"),
         (HEAD + '[accounts]\nh = "x"\n', "write [accounts.h]"),
         (HEAD + HUAWEI + "[account.x]\n", "write accounts"),
-        (HEAD + HUAWEI + "[[approvals]]\n", "approvals is not available in this version"),
+        (HEAD + HUAWEI + "[[approvals]]\n", "the key kind is missing"),
+        (HEAD + HUAWEI + "[approvals]\n", "write [[approvals]]"),
+        (HEAD + HUAWEI + "[[notify]]\n", "notify is not available in this version"),
         (HEAD + HUAWEI + '[web]\nlisten = "8642"\n', '"127.0.0.1:8642"'),
         (HEAD + HUAWEI + "[web]\n", "the key listen is missing"),
         (HEAD.replace("limits.csv", "none-*.csv") + HUAWEI, "no file matches 'none-*.csv'"),

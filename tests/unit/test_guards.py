@@ -1,6 +1,7 @@
 """The guards: where each edge lies, what is held when one trips, and what its sentence tells to write."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,12 +11,12 @@ from hypothesis import strategies as st
 from core.guards import AccountFigures, caps, judge_guards
 from core.limit import WritePolicy
 from core.money import Money
-from core.plan import Correction, GuardVerdict, Hold, HoldReason
+from core.plan import Correction, Direction, GuardVerdict, Hold, HoldReason
 from core.policy import AccountPolicy, Cap, GuardSettings
-from tests.unit.strategies import LAWS, correction_of, dollars, policy_of
+from tests.unit.strategies import LAWS, NOW, correction_of, dollars, policy_of
 
 COUNTED = {"max_customers_changed", "max_vanished", "max_limits_removed", "max_exhausted"}
-WEIGHED = {"max_raised", "max_cut", "max_single_change"}
+WEIGHED = {"max_raised", "max_restored", "max_cut", "max_single_change"}
 FIGURES = AccountFigures(customers=10, granted=dollars("1000"), limits_before=10)
 # Three raises of 10.00, three cuts of 10.00: nobody is exhausted.
 ROWS = tuple(
@@ -28,7 +29,7 @@ def guarded(
 ) -> tuple[list[Correction], list[Hold], list[GuardVerdict]]:
     """Let the guards of one account judge."""
     policy = settings if isinstance(settings, AccountPolicy) else policy_of(guards=[settings])
-    return judge_guards(rows, policy, figures)
+    return judge_guards(rows, policy, figures, NOW)
 
 
 def tripped(verdicts: Sequence[GuardVerdict]) -> set[str]:
@@ -40,6 +41,8 @@ def rows_for(name: str) -> Sequence[Correction]:
     """Give corrections of which `name` measures 3 customers, 30.00, or 10.00 of each."""
     if name == "max_exhausted":
         return [correction_of("100.00", "90.00", number=number, exhausts=number < 3) for number in range(6)]
+    if name == "max_restored":
+        return [replace(row, restores=row.direction is Direction.RAISE) for row in ROWS]
     return ROWS[:3] if name == "max_customers_changed" else ROWS
 
 
@@ -52,8 +55,8 @@ GONE = AccountFigures(customers=10, granted=dollars("100"), vanished=3, limits_r
 EDGES: list[tuple[str, Callable[[int], Cap], int]] = [
     *((name, lambda edge: Cap(count=edge), 3) for name in sorted(COUNTED)),
     *((name, lambda edge: Cap(percent=Decimal(edge)), 30) for name in sorted(COUNTED)),
-    *((name, lambda edge: Cap(amount=Money(edge)), 30_00) for name in ("max_cut", "max_raised")),
-    *((name, lambda edge: Cap(percent=Decimal(edge)), 30) for name in ("max_cut", "max_raised")),
+    *((name, lambda edge: Cap(amount=Money(edge)), 30_00) for name in ("max_cut", "max_raised", "max_restored")),
+    *((name, lambda edge: Cap(percent=Decimal(edge)), 30) for name in ("max_cut", "max_raised", "max_restored")),
     ("max_single_change", lambda edge: Cap(amount=Money(edge)), 10_00),
     ("max_single_change", lambda edge: Cap(percent=Decimal(edge)), 10),
 ]
@@ -79,6 +82,7 @@ def test_trips_above_its_edge_only(name: str, cap: Callable[[int], Cap], measure
         ("max_customers_changed", {0, 1, 2}),
         ("max_cut", {0, 2, 4}),
         ("max_raised", {1, 3, 5}),
+        ("max_restored", {1, 3, 5}),
     ],
 )
 def test_holds_the_sort_it_counts(name: str, held: set[int]) -> None:
@@ -113,6 +117,47 @@ def test_every_given_figure_must_be_exceeded(cap: Cap, trips: bool) -> None:  # 
     """A guard with two figures trips when both are exceeded, and one with none never does."""
     _, _, verdicts = guarded(ROWS, GuardSettings(max_raised=cap))
     assert ("max_raised" in tripped(verdicts)) is trips
+
+
+@pytest.mark.parametrize(
+    ("name", "cap", "trips"),
+    [
+        ("max_customers_changed", Cap(percent=Decimal(99)), True),
+        ("max_customers_changed", Cap(percent=Decimal(100)), False),
+        ("max_customers_changed", Cap(count=0, percent=Decimal(20)), True),
+        ("max_customers_changed", Cap(count=1, percent=Decimal(20)), False),
+        ("max_exhausted", Cap(percent=Decimal(99)), True),
+        ("max_exhausted", Cap(percent=Decimal(100)), False),
+        ("max_cut", Cap(percent=Decimal(9)), True),
+        ("max_cut", Cap(percent=Decimal(10)), False),
+    ],
+)
+def test_one_customer_of_one_is_all_of_them(name: str, cap: Cap, trips: bool) -> None:  # noqa: FBT001 - a table's column
+    """In an account with a single customer any share below 100 percent holds it: a small set is no hole."""
+    lonely = AccountFigures(customers=1, granted=dollars("100"))
+    rows = [correction_of("100", "90", exhausts=name == "max_exhausted")]
+    _, holds, verdicts = guarded(rows, settings_for(name, cap), lonely)
+    assert tripped(verdicts) == ({name} if trips else set())
+    assert len(holds) == (1 if trips else 0)
+
+
+@pytest.mark.parametrize(("percent", "trips"), [("33.3", True), ("33.4", False)])
+def test_a_share_is_not_rounded(percent: str, trips: bool) -> None:  # noqa: FBT001 - a table's column
+    """One customer of three is a third, and no rounded figure of it."""
+    three = AccountFigures(customers=3, granted=dollars("300"))
+    cap = Cap(percent=Decimal(percent))
+    _, _, verdicts = guarded([correction_of("100", "110")], GuardSettings(max_customers_changed=cap), three)
+    assert bool(tripped(verdicts)) is trips
+
+
+@pytest.mark.parametrize("name", ["max_vanished", "max_limits_removed"])
+def test_the_last_customer_that_goes_is_more_than_any_share(name: str) -> None:
+    """Where no customer is left to take a share of, one that is gone trips."""
+    gone = AccountFigures(customers=0, granted=Money(0), vanished=1, limits_removed=1, limits_before=0)
+    rows = [correction_of("100", "110")]
+    _, holds, verdicts = guarded(rows, settings_for(name, Cap(percent=Decimal(100))), gone)
+    assert tripped(verdicts) == {name}
+    assert [hold.key for hold in holds] == [rows[0].key]
 
 
 @pytest.mark.parametrize("name", ["max_raised", "max_single_change"])
@@ -206,21 +251,25 @@ def test_what_one_guard_holds_the_next_does_not_count() -> None:
         (
             "max_cut",
             Cap(amount=dollars("20"), percent=Decimal(1)),
-            "max_cut: 30.00 (30.0 %) would be taken, 20.00 and 1 % is allowed; if it is meant, "
-            'write max_cut = { amount = "30.00" } wherever it is set, [guards] or [accounts.main.guards], '
-            "for this change",
+            "max_cut: 30.00 (30.0 %) would be taken, 20.00 and 1 % is allowed; if it is meant, approve it: "
+            '[[approvals]] account = "main", kind = "max_cut", up_to = "30.00", until = 2026-03-22, '
+            'approved_by = "…", reason = "…"; or write max_cut = { amount = "30.00" } '
+            "wherever it is set, [guards] or [accounts.main.guards], for this change "
+            "(an approval's keys stand on lines of their own)",
         ),
         (
             "max_customers_changed",
             Cap(percent=Decimal(5)),
-            "max_customers_changed: 3 customers (30.0 %) would be changed, 5 % is allowed; if it is meant, "
-            "write max_customers_changed = { count = 3 } wherever it is set, [guards] or [accounts.main.guards], "
-            "for this change",
+            "max_customers_changed: 3 customers (30.0 %) would be changed, 5 % is allowed; if it is meant, approve it: "
+            '[[approvals]] account = "main", kind = "max_customers_changed", up_to = 3, until = 2026-03-22, '
+            'approved_by = "…", reason = "…"; or write max_customers_changed = { count = 3 } '
+            "wherever it is set, [guards] or [accounts.main.guards], for this change "
+            "(an approval's keys stand on lines of their own)",
         ),
     ],
 )
 def test_a_tripped_guard_says_what_to_write(name: str, cap: Cap, sentence: str) -> None:
-    """The sentence gives the figures, the limit and the setting that would let it pass; held rows carry it."""
+    """The sentence gives the figures, the limit, the approval and the setting that would do; held rows carry it."""
     _, holds, verdicts = guarded(rows_for(name), settings_for(name, cap), GONE)
     assert [verdict.sentence for verdict in verdicts if verdict.tripped] == [sentence]
     assert {hold.detail for hold in holds} == {sentence}
@@ -231,10 +280,8 @@ def test_a_tripped_guard_says_what_to_write(name: str, cap: Cap, sentence: str) 
 def test_the_default_guard_says_where_to_write() -> None:
     """A guard that nobody has set is to be written into the account's section."""
     _, holds, _ = guarded([correction_of("100", "90", exhausts=True)], policy_of())
-    assert holds[0].detail == (
-        "max_exhausted: 1 customer (10.0 %) would be exhausted, none is allowed; if it is meant, "
-        "write max_exhausted = { count = 1 } under [accounts.main.guards] for this change"
-    )
+    assert holds[0].detail.startswith("max_exhausted: 1 customer (10.0 %) would be exhausted, none is allowed; ")
+    assert "; or write max_exhausted = { count = 1 } under [accounts.main.guards] for this change (" in holds[0].detail
 
 
 @given(st.lists(st.tuples(st.integers(1, 50_00), st.integers(1, 50_00), st.booleans()), max_size=12), st.data())
@@ -245,8 +292,11 @@ def test_what_the_sentence_says_lets_it_pass(rows: list[tuple[int, int, bool]], 
     counts = name in COUNTED
     cap = Cap(count=data.draw(st.integers(0, 3))) if counts else Cap(amount=Money(data.draw(st.integers(0, 60_00))))
     changes = [
-        correction_of(str(Money(before)), str(Money(after)), number=number, exhausts=exhausts)
-        for number, (before, after, exhausts) in enumerate(rows)
+        replace(
+            correction_of(str(Money(before)), str(Money(after)), number=number, exhausts=flag),
+            restores=flag and after > before,
+        )
+        for number, (before, after, flag) in enumerate(rows)
     ]
     _, _, verdicts = guarded(changes, settings_for(name, cap), GONE)
     figures = [verdict.figures.split(" ")[0] for verdict in verdicts if verdict.tripped and verdict.guard == name]

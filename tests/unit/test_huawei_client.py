@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.clouds.huawei.changes import call_of
 from adapters.clouds.huawei.client import Crew, HuaweiClient, _InlineExecutor
-from adapters.clouds.huawei.requests import list_customers, show_budget, update_budget
+from adapters.clouds.huawei.requests import list_customers, show_budget
 from adapters.sandbox.faults import Mode
 from core.errors import TemporaryReadError
 from core.limit import Kind, OnExhaustion
@@ -35,7 +36,7 @@ def test_a_type_error_after_the_send_sends_no_second_time() -> None:
             raise TypeError(response)
 
         sdk_client._http_client._http_handler.add_response_handler(spoil)
-        call = update_budget(rig.intent("c1", "600.00"))
+        call = call_of(rig.intent("c1", "600.00"))
         exchange = rig.cloud._line.tell(
             call.operation,
             lambda: rig.cloud._client.invoke(call),

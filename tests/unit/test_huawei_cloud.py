@@ -77,10 +77,9 @@ def test_what_the_vendor_would_not_take_is_not_sent() -> None:
             rig.intent("c1", "2147483647.01"),
             rig.intent("c1", "5.00", None),
             rig.intent("c1", "5.00", Kind.CREDIT_LINE),
-            rig.intent("c1", "5.00", on_exhaustion=OnExhaustion.FREEZE),
-            rig.intent("c1", "5.00", action=Action.FREEZE),
-            rig.intent("c1", "5.00", action=Action.RELEASE),
             rig.intent("c" * 65, "5.00"),
+            rig.intent("c" * 65, "5.00", action=Action.FREEZE),
+            rig.intent("c1", "5.00", action=Action.RELEASE, partner="p" * 65),
         ]
         euros = rig.intent("c1", "5.00")
         impossible += [replace(euros, wanted=replace(euros.wanted, granted=Money(500, "EUR")))]
@@ -167,9 +166,10 @@ def test_a_probe_of_a_good_key_says_what_it_may_do() -> None:
     with opened(spec("c1"), spec("c2", partner="p1")) as rig:
         said = probed(rig)
         assert all(ok for ok, _ in said.values())
+        assert "it was not tried" in said["freezing"][1]
         assert "1 resale customers" in said["partner account"][1]
         assert "the account has 1" in said["second-tier resellers"][1]
-        assert "1200.00 of 1000000.00 USD used" in said["consumption quota"][1]
+        assert "1200.00 of 1000000.00 used" in said["consumption quota"][1]
         assert rig.world.applied_writes() == []
 
 

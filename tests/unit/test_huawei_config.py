@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 from adapters.clouds.huawei.config import CAPABILITIES, ENDPOINTS, OWN_HOSTS, HuaweiSettings, customer_id_fault
 from core.limit import Customer, CustomerKey, Kind, Limit, OnExhaustion
 from core.money import Money
-from core.target import objections
+from core.objections import objections
 
 KEYS = {"access_key": "env:ACCESS", "secret_key": "env:SECRET", "domain_id": "domain1"}
 
@@ -57,7 +58,6 @@ def test_what_cannot_be_meant_is_refused(given: dict[str, str], said: str) -> No
     ("wanted", "said"),
     [
         (limit("1.00", Kind.CREDIT_LINE), "choose monthly or one_time"),
-        (limit("1.00", on_exhaustion=OnExhaustion.FREEZE), "choose restrict or alert"),
         (limit("0.00"), "cannot take an amount of zero"),
         (limit("2147483647.01"), "largest amount Huawei Cloud takes is 2147483647.00"),
     ],
@@ -69,10 +69,20 @@ def test_what_the_vendor_cannot_do_is_refused_with_the_choice(wanted: Limit, sai
 
 
 @pytest.mark.parametrize("kind", [Kind.MONTHLY, Kind.ONE_TIME])
-@pytest.mark.parametrize("action", [None, OnExhaustion.ALERT, OnExhaustion.RESTRICT])
+@pytest.mark.parametrize("action", [None, *OnExhaustion])
 def test_what_the_vendor_can_do_is_taken(kind: Kind, action: OnExhaustion | None) -> None:
-    """Both kinds go with no action, with alert and with restrict."""
+    """Both kinds go with no action, with alert, with restrict and with freeze."""
     assert objections(limit("2147483647.00", kind, action), CAPABILITIES) == []
+
+
+def test_it_says_how_customers_are_frozen() -> None:
+    """By a call of its own; a new one is restricted, and a frozen one's data is deleted after fifteen days."""
+    assert CAPABILITIES.restricts_by_call
+    assert CAPABILITIES.new_customers_restricted
+    assert CAPABILITIES.deletes_after == timedelta(days=15)
+    assert not CAPABILITIES.permanent
+    assert not CAPABILITIES.zero_allowed
+    assert (None, OnExhaustion.FREEZE) not in CAPABILITIES.refused
 
 
 @pytest.mark.parametrize(

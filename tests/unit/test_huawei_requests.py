@@ -13,7 +13,6 @@ from adapters.clouds.huawei.requests import (
     Batch,
     budget_in,
     budgets_in,
-    consumption_in,
     currency_of,
     customers_in,
     figure,
@@ -173,9 +172,20 @@ def test_a_shape_that_is_not_documented_is_not_guessed(document: dict[str, objec
         shaped(records_in, {**document, **USD})
 
 
-def test_the_consumption_quota_may_be_negative() -> None:
-    """Its figures are texts, and what is used can lie below zero."""
-    document = {"consumption_quota": "1000.00", "used_consumption_quota": "-8.00", **USD}
-    assert consumption_in(document).startswith("-8.00 of 1000.00 USD used")
-    with pytest.raises(AnswerShapeError):
-        consumption_in({**document, "consumption_quota": None})
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03-15T12:00:01Z", datetime(2026, 3, 15, 12, 0, 1, tzinfo=UTC)),
+        (None, None),
+        ("", None),
+        ("2026-03-15", None),
+        ("2026-13-15T12:00:01Z", None),
+        (1773576001, None),
+        (["2026-03-15T12:00:01Z"], None),
+    ],
+)
+def test_a_time_of_association_that_is_none_harms_nobody(text: object, expected: datetime | None) -> None:
+    """Absent or malformed it is unknown, and the customer is read all the same."""
+    info = {"customer_id": "c1", "is_frozen": 0, "associated_on": text}
+    (row,) = customers_in({"count": 1, "customer_infos": [info]}).rows
+    assert (row.associated_at, row.restriction) == (expected, Restriction.NONE)

@@ -134,7 +134,7 @@ def test_the_automatic_freeze_comes_with_exhaustion() -> None:
     made.update(customer_id="c1", budget_amount=500, cancel_partner_frozen="1")
     assert not made.world.restricted("c1")
     made.world.switch(raise_unfreezes=True)
-    made.world.freeze("c1", frozen=True)
+    made.world.console_freeze("c1", resources=False)
     made.update(customer_id="c1", budget_amount=600)
     assert not made.world.restricted("c1")
 
@@ -338,13 +338,6 @@ def test_a_distributor_lists_its_resellers() -> None:
     (partner,) = document["indirect_partners"]
     assert (document["count"], partner["indirect_partner_id"]) == (2, "p2")
     assert {"mobile_phone", "email", "account_manager_name"} <= set(partner)
-
-
-def test_the_consumption_quota_is_text() -> None:
-    """All figures are texts, and the used part is negative here."""
-    _, document = desk().ask("GET", "credit/consumption-quota")
-    assert document["used_consumption_quota"] == "1200.00"
-    assert document["measure_id"] == 1
 
 
 def test_the_gateway_answers_before_the_application() -> None:

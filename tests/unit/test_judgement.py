@@ -15,7 +15,7 @@ from core.money import Money
 from core.pause import Pause
 from core.plan import Correction, Direction, Hold, HoldReason
 from core.standing import Absence, Restriction, Spend, Standing
-from core.target import Target, wanted
+from core.target import Target
 from tests.unit.strategies import (
     ACCOUNT,
     LAWS,
@@ -30,6 +30,7 @@ from tests.unit.strategies import (
     policy_of,
     standing_of,
     standings,
+    wanted_of,
 )
 
 KEY = customer().key
@@ -57,7 +58,7 @@ def test_in_sync_is_what_the_target_says(capabilities: Capabilities, data: st.Da
     """Nothing is to be done exactly where the target stands already, with its kind and its action."""
     limit, standing = data.draw(limits(capabilities=capabilities)), data.draw(standings(capabilities=capabilities))
     found = judge(limit, standing, None, facts_for(capabilities, earlier=[standing]))
-    target = wanted(limit, standing, capabilities)
+    target = wanted_of(limit, standing, capabilities)
     stands = (
         isinstance(target, Target)
         and standing.granted == target.granted
@@ -293,7 +294,7 @@ def test_the_effects_say_what_happens_to_the_customer() -> None:
     restricted = replace(standing_of("10", "20", capabilities=LEVELS), restriction=Restriction.RESTRICTED)
     limit = limit_of("30", capabilities=LEVELS, kind=Kind.ONE_TIME, on_exhaustion=OnExhaustion.ALERT)
     assert corrected(limit, replace(restricted, kind=Kind.MONTHLY), facts_for(LEVELS)).effects == (
-        "kind monthly becomes one_time at once; spend is counted anew",
+        "kind monthly becomes one_time at once: spend counts from this month on, and never begins anew",
         "stays restricted: a raise does not lift the restriction",
         "at exhaustion: an alert only",
     )
@@ -313,7 +314,7 @@ def test_shows_what_it_rests_on() -> None:
     [
         (OnExhaustion.ALERT, "at exhaustion: an alert only"),
         (OnExhaustion.RESTRICT, "at exhaustion: no new purchases; running resources go on and keep costing"),
-        (OnExhaustion.FREEZE, "at exhaustion: purchases and resources stop"),
+        (OnExhaustion.FREEZE, "at exhaustion: purchases and resources stop, by a call of Tidegate's"),
     ],
 )
 def test_a_new_action_is_said(action: OnExhaustion, effect: str) -> None:

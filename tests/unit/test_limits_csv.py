@@ -2,13 +2,25 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from adapters.clouds.registry import VENDORS, Vendor
 from adapters.limits import LimitFault, LimitsRead, read_limits
-from core.limit import Kind, OnExhaustion, Source, WritePolicy
+from core.limit import (
+    Dated,
+    Kind,
+    OnExhaustion,
+    Overrun,
+    Release,
+    Source,
+    Temporary,
+    TopUp,
+    WritePolicy,
+)
 from core.money import Money
 
 ACCOUNTS: Mapping[str, Vendor | None] = {
@@ -44,6 +56,31 @@ def test_a_row_becomes_a_limit(tmp_path: Path) -> None:
     assert limit.customer.indirect_partner_id == "p1"
     assert (limit.name, limit.changed_by, limit.reason) == ("Ü Ltd", "Ann", "more room")
     assert limit.source == Source("limits.csv", 2)
+
+
+def test_a_row_with_everything_that_may_be_said_of_a_limit(tmp_path: Path) -> None:
+    """Overrun, earlier spend, release, topping up, a temporary and a later amount arrive as they were written."""
+    more = {
+        "overrun_max": "40.5",
+        "spent_before": "12",
+        "since": "2026-11-01",
+        "release": "manual",
+        "top_up": "25",
+        "top_up_below": "10",
+        "top_up_max": "200",
+        "temporary_amount": "300",
+        "temporary_from": "2026-12-01",
+        "temporary_until": "2026-12-15",
+        "next_amount": "120",
+        "next_from": "2027-01-01",
+    }
+    content = f"{HEADER[:-1]},{','.join(more)}\nt,200000000011,one_time,100,alert,{','.join(more.values())}\n"
+    (limit,) = read(tmp_path, content).limits
+    assert (limit.overrun, limit.spent_before, limit.since) == (Overrun(Money(4050)), Money(1200), date(2026, 11, 1))
+    assert (limit.release, limit.onboard) == (Release.MANUAL, False)
+    assert limit.top_up == TopUp(step=Money(2500), below=Decimal(10), most=Money(20000))
+    assert limit.temporary == Temporary(amount=Money(30000), until=date(2026, 12, 15), starts=date(2026, 12, 1))
+    assert limit.later == Dated(Money(12000), date(2027, 1, 1))
 
 
 def test_empty_cells_are_not_given(tmp_path: Path) -> None:
@@ -101,7 +138,7 @@ def test_what_spreadsheets_write_is_accepted(tmp_path: Path, content: bytes) -> 
         ("h,c1,monthly,12345678901234567890123,", "amount", "not an amount"),
         ("h,c1,monthly,9999999999.00,", "amount", "the largest amount"),
         ("h,c1,monthly,,", "amount", "empty"),
-        ("h,c1,monthly,0,", "amount", "cannot take an amount of zero"),
+        ("h,c1,monthly,0,", "amount", "allow_zero = true"),
         ("t,200000000011,credit_line,0.00,", "amount", "allow_zero = true"),
         ("h,,monthly,5,", "customer_id", "empty"),
         ("h,a b,monthly,5,", "customer_id", "no spaces"),
@@ -116,12 +153,10 @@ def test_what_spreadsheets_write_is_accepted(tmp_path: Path, content: bytes) -> 
         ("h,c1,Monthly,5,", "kind", "write credit_line or monthly or one_time"),
         ("h,c1,,5,", "kind", "empty"),
         ("h,c1,credit_line,5,", "kind", "choose monthly or one_time"),
-        ("t,200000000011,monthly,5,", "kind", "credit_line"),
-        ("t,200000000011,one_time,5,", "kind", "credit_line"),
+        ("t,200000000011,monthly,5,", "on_exhaustion", "write alert, freeze, restrict"),
         ("h,c1,monthly,5,stop", "on_exhaustion", "write alert or freeze or restrict"),
-        ("h,c1,monthly,5,freeze", "on_exhaustion", "choose restrict or alert"),
-        ("t,200000000011,credit_line,5,alert", "on_exhaustion", "leave on_exhaustion empty or write freeze"),
-        ("t,200000000011,credit_line,5,restrict", "on_exhaustion", "leave on_exhaustion empty or write freeze"),
+        ("t,200000000011,credit_line,5,alert", "overrun_max", "write overrun_max"),
+        ("t,200000000011,credit_line,5,restrict", "on_exhaustion", "Write non_stop = true"),
         ('h,"c\n1",monthly,5,', "customer_id", "line break"),
         (f"h,{'c' * 300},monthly,5,", "customer_id", "at most"),
     ],
@@ -178,7 +213,7 @@ def test_non_stop_contradicts_the_vendors_freeze(tmp_path: Path) -> None:
         (HEADER.replace(",on_exhaustion", ""), 1, "the header lacks on_exhaustion"),
         (HEADER.replace("kind", "account"), 1, "twice"),
         (HEADER[:-1] + ",\n", 1, "column 6 has no name"),
-        (HEADER[:-1] + ",top_up\n", 1, "top_up is not available in this version"),
+        (HEADER[:-1] + ",pool\n", 1, "pool is not available in this version"),
         (HEADER[:-1] + ",colour\n", 1, "the columns are account"),
         (HEADER + "h,c1,monthly\n", 2, "amount, on_exhaustion is missing"),
         (HEADER + "h,c1,monthly,12,500.00,\n", 2, "an amount has no comma"),

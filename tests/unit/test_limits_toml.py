@@ -1,12 +1,14 @@
 """Limits from TOML mean the same as from CSV, with exact figures and real types."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from adapters.clouds.registry import VENDORS
 from adapters.limits import LimitsRead, read_limits
-from core.limit import Source
+from core.limit import Dated, Source, TopUp
 from core.money import Money
 
 ACCOUNTS = {"h": VENDORS["huawei"], "t": VENDORS["tencent"]}
@@ -29,6 +31,16 @@ def test_amounts_and_ids_may_be_texts_or_numbers(tmp_path: Path, amount: str, cu
     assert limit.source == Source("limits.toml", 2)
 
 
+@pytest.mark.parametrize("day", ["2026-12-01", '"2026-12-01"'])
+@pytest.mark.parametrize("below", ["12.5", '"12.5"'])
+def test_dates_and_shares_may_be_texts_or_values(tmp_path: Path, day: str, below: str) -> None:
+    """A date is TOML's own or a text, a share is a number or a text, and both are taken as written."""
+    more = f"next_amount = 60\nnext_from = {day}\ntop_up = 5\ntop_up_below = {below}\ntop_up_max = 100.00\n"
+    (limit,) = read(tmp_path, LIMIT + more).limits
+    assert limit.later == Dated(Money(6000), date(2026, 12, 1))
+    assert limit.top_up == TopUp(step=Money(500), below=Decimal("12.5"), most=Money(10000))
+
+
 @pytest.mark.parametrize(
     ("before", "after", "line", "column", "words"),
     [
@@ -41,7 +53,13 @@ def test_amounts_and_ids_may_be_texts_or_numbers(tmp_path: Path, amount: str, cu
         ('"200000000011"', "2.00000000011e+11", 3, "customer_id", "a text in quotes"),
         ('"t"', "1", 2, "account", "a text in quotes"),
         ('amount = "50.10"', 'amont = "50.10"', 5, "amont", "write amount"),
-        ('amount = "50.10"', 'amount = "50.10"\nsince = "x"', 6, "since", "not available in this version"),
+        ('amount = "50.10"', 'amount = "50.10"\nshare = "x"', 6, "share", "not available in this version"),
+        ('amount = "50.10"', 'amount = "50.10"\nsince = "x"', 1, "since", "is not a date"),
+        ('amount = "50.10"', 'amount = "50.10"\nsince = 20261101', 6, "since", "a date such as"),
+        ('amount = "50.10"', 'amount = "50.10"\nsince = 2026-11-01T10:00:00Z', 6, "since", "a date such as"),
+        ('amount = "50.10"', 'amount = "50.10"\ntop_up = 2026-11-01', 6, "top_up", "a number or a text"),
+        ('amount = "50.10"', 'amount = "50.10"\ntop_up_below = []', 6, "top_up_below", "a number such as 20"),
+        ('amount = "50.10"', 'amount = "50.10"\nonboard = "true"', 6, "onboard", "without quotes"),
         ('amount = "50.10"', 'amount = "50.10"\nnon_stop = "true"', 6, "non_stop", "without quotes"),
         ('kind = "credit_line"\n', "", 1, "kind", "empty"),
     ],

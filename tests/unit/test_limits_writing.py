@@ -1,7 +1,6 @@
 """A written limits file is read back as the same limits, and runs nothing in a spreadsheet."""
 
 import csv
-import string
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,38 +11,13 @@ from hypothesis import strategies as st
 
 from adapters.clouds.registry import VENDORS
 from adapters.limits import LimitsFileExistsError, limits_csv, read_limits, write_limits
-from core.limit import Customer, CustomerKey, Kind, Limit, OnExhaustion, WritePolicy
+from core.limit import Customer, CustomerKey, Kind, Limit
 from core.money import Money
+from tests.unit.limit_terms import any_limit
 
-ACCOUNTS = {"h": VENDORS["huawei"]}
+ACCOUNTS = {"h": VENDORS["huawei"], "t": VENDORS["tencent"]}
 LIMIT = Limit(account="h", customer=Customer(CustomerKey("huawei", "c1")), kind=Kind.MONTHLY, amount=Money(12345))
-IDS = st.text(string.ascii_letters + string.digits + "=+-@'_", min_size=1, max_size=12).filter(
-    lambda text: not text[0].isdigit()
-)
-TEXTS = st.none() | st.text(
-    st.characters(exclude_categories=["C", "Z"]) | st.sampled_from("=+-@'"), min_size=1, max_size=20
-)
-LIMITS = st.lists(
-    st.builds(
-        Limit,
-        account=st.just("h"),
-        customer=st.builds(
-            Customer, st.builds(CustomerKey, st.just("huawei"), IDS), TEXTS.map(lambda text: text and "p1")
-        ),
-        kind=st.sampled_from([Kind.MONTHLY, Kind.ONE_TIME]),
-        amount=st.integers(1, 10**11).map(Money),
-        on_exhaustion=st.sampled_from([None, OnExhaustion.ALERT, OnExhaustion.RESTRICT]),
-        allow_zero=st.booleans(),
-        non_stop=st.booleans(),
-        write_policy=st.none() | st.sampled_from(WritePolicy),
-        name=TEXTS,
-        changed_by=TEXTS,
-        reason=TEXTS,
-    ),
-    min_size=1,
-    max_size=5,
-    unique_by=lambda limit: limit.key,
-)
+LIMITS = st.lists(any_limit(), min_size=1, max_size=5, unique_by=lambda limit: limit.key)
 
 
 @given(LIMITS)

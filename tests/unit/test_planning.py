@@ -329,11 +329,11 @@ def test_accounts_are_planned_apart() -> None:
 
 
 def test_the_unlisted_who_spend_are_named() -> None:
-    """Customers without a limit are never corrected; those who spend are reported as unlimited."""
+    """Customers without a limit are never corrected; those who spend, or may spend unseen, are reported."""
     spender, idle = standing_of(Absence.NOT_SET, "3", number=8), standing_of(Absence.NOT_SET, "0", number=9)
     blind = standing_of(Absence.NOT_SET, None, number=7)
     plan = planned(replace(inputs_of([], []), others=[spender, idle, blind]))
-    assert plan.accounts[0].unlimited == ("c00008",)
+    assert plan.accounts[0].unlimited == ("c00007", "c00008")
     assert plan.corrections == ()
 
 

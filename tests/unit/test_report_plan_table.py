@@ -143,7 +143,7 @@ def test_credit_left_to_give_out_is_told() -> None:
 
 def test_customers_without_a_limit_are_named_but_not_all() -> None:
     """A few ids of unlimited customers are shown, the rest is counted."""
-    assert "without a limit, never touched, yet spending: 0, 1, 2, 3, 4 and 3 more" in printed(plan_of(), 160)
+    assert "without a limit, never touched, yet able to spend: 0, 1, 2, 3, 4 and 3 more" in printed(plan_of(), 160)
 
 
 def test_an_unread_account_is_said_first() -> None:
@@ -220,7 +220,7 @@ def test_an_interval_of_spend_is_shown_as_one() -> None:
 
 def test_overspent_customers_are_not_told_negative_room() -> None:
     """Where more is spent than will be granted, the row says how much over."""
-    text = printed(plan_of((correction(spent=Spend.exactly(Money(160_000))),)), 160)
+    text = printed(plan_of((correction(spent=Spend.exactly(Money(160_000)), available=Money(-60_000)),)), 160)
     assert "100.00 over what it may spend" in text
 
 

@@ -9,24 +9,36 @@ from hypothesis import strategies as st
 from core.capabilities import Capabilities
 from core.limit import Kind, Limit, OnExhaustion
 from core.money import ZERO, Money, or_zero
+from core.objections import Objection, objections
 from core.plan import HoldReason
 from core.standing import Absence, Spend, Standing
-from core.target import NoTarget, Objection, Target, objections, wanted
-from tests.unit.strategies import LAWS, LEVELS, STEPS, amounts, dollars, limit_of, limits, standing_of, standings
+from core.target import NoTarget, Target
+from tests.unit.strategies import (
+    LAWS,
+    LEVELS,
+    STEPS,
+    amounts,
+    dollars,
+    limit_of,
+    limits,
+    standing_of,
+    standings,
+    wanted_of,
+)
 
 both = pytest.mark.parametrize("capabilities", [STEPS, LEVELS], ids=["steps", "levels"])
 
 
 def target_of(limit: Limit, standing: Standing, capabilities: Capabilities = STEPS) -> Target:
     """Work out a target that there is."""
-    found = wanted(limit, standing, capabilities)
+    found = wanted_of(limit, standing, capabilities)
     assert isinstance(found, Target), found
     return found
 
 
 def reason_of(limit: Limit, standing: Standing, capabilities: Capabilities = STEPS) -> HoldReason:
     """Say why there is none."""
-    found = wanted(limit, standing, capabilities)
+    found = wanted_of(limit, standing, capabilities)
     assert isinstance(found, NoTarget), found
     return found.reason
 
@@ -37,9 +49,9 @@ def reason_of(limit: Limit, standing: Standing, capabilities: Capabilities = STE
 def test_never_more_than_limit_or_grant(capabilities: Capabilities, data: st.DataObject) -> None:
     """Nothing above both the limit and the grant is ever wanted."""
     limit, standing = data.draw(limits(capabilities=capabilities)), data.draw(standings(capabilities=capabilities))
-    found = wanted(limit, standing, capabilities)
+    found = wanted_of(limit, standing, capabilities)
     if isinstance(found, Target):
-        assert found.granted <= max(limit.amount, or_zero(standing.granted_money))
+        assert or_zero(found.granted) <= max(limit.amount, or_zero(standing.granted_money))
 
 
 @both
@@ -48,10 +60,11 @@ def test_never_more_than_limit_or_grant(capabilities: Capabilities, data: st.Dat
 def test_a_cut_stops_at_what_is_spent(capabilities: Capabilities, data: st.DataObject) -> None:
     """A cut never goes below what may be spent, nor below the limit, and never makes a raise."""
     limit, standing = data.draw(limits(capabilities=capabilities)), data.draw(standings(capabilities=capabilities))
-    found = wanted(limit, standing, capabilities)
+    found = wanted_of(limit, standing, capabilities)
     granted = standing.granted_money
     if isinstance(found, NoTarget) or granted is None or standing.kind is not limit.kind or limit.amount >= granted:
         return
+    assert found.granted is not None
     assert limit.amount <= found.granted <= granted
     assert standing.spent is not None
     if found.granted < granted:
@@ -64,9 +77,10 @@ def test_a_cut_stops_at_what_is_spent(capabilities: Capabilities, data: st.DataO
 def test_what_the_cap_left_plans_as_nothing(capabilities: Capabilities, data: st.DataObject, more: Money) -> None:
     """Once a target stands it is the target again, also when spend went on."""
     limit, standing = data.draw(limits(capabilities=capabilities)), data.draw(standings(capabilities=capabilities))
-    found = wanted(limit, standing, capabilities)
+    found = wanted_of(limit, standing, capabilities)
     if isinstance(found, NoTarget):
         return
+    assert found.granted is not None
     spent = standing.spent
     later = spent and Spend(low=spent.low + more, high=spent.high + more)
     applied = replace(standing, granted=found.granted, kind=limit.kind, spent=later)
@@ -81,9 +95,9 @@ def test_unknown_spend_never_cuts(capabilities: Capabilities, data: st.DataObjec
     """Without a figure of spend no amount of the same kind is taken away."""
     limit, standing = data.draw(limits(capabilities=capabilities)), data.draw(standings(capabilities=capabilities))
     blind = replace(standing, spent=None, available=None)
-    found = wanted(limit, blind, capabilities)
+    found = wanted_of(limit, blind, capabilities)
     if isinstance(found, Target) and blind.granted_money is not None and blind.kind is limit.kind:
-        assert found.granted >= blind.granted_money
+        assert or_zero(found.granted) >= blind.granted_money
 
 
 @both
@@ -92,10 +106,11 @@ def test_unknown_spend_never_cuts(capabilities: Capabilities, data: st.DataObjec
 def test_exhausting_means_nothing_left(capabilities: Capabilities, data: st.DataObject) -> None:
     """A cut that may leave nothing where something may be left says so; one that surely leaves some does not."""
     limit, standing = data.draw(limits(capabilities=capabilities)), data.draw(standings(capabilities=capabilities))
-    found = wanted(limit, standing, capabilities)
+    found = wanted_of(limit, standing, capabilities)
     granted, spent = standing.granted_money, standing.spent
     if isinstance(found, NoTarget) or granted is None or spent is None or standing.kind is not limit.kind:
         return
+    assert found.granted is not None
     cut = found.granted < granted
     if cut:
         assert found.exhausts == (found.granted <= spent.high)
@@ -152,7 +167,7 @@ def test_negative_spend_is_no_room_for_a_negative_grant() -> None:
 @LAWS
 def test_zero_is_never_met_by_chance(standing: Standing, limit: Limit) -> None:
     """Zero is wanted only where it was written or stands already."""
-    found = wanted(limit, standing, STEPS)
+    found = wanted_of(limit, standing, STEPS)
     if isinstance(found, Target) and found.granted == ZERO:
         assert ZERO in {limit.amount, standing.granted}
 
@@ -172,7 +187,7 @@ def test_zero_needs_a_word() -> None:
     [
         (limit_of(Money(-1)), "negative"),
         (limit_of(Money(1_000_000_01)), "the largest amount Steps Cloud takes is 1000000.00"),
-        (limit_of("5", kind=Kind.ONE_TIME), "kind one_time is not something Steps Cloud can do: write credit_line"),
+        (limit_of("5", kind=Kind.ONE_TIME), "what is to happen when the amount is spent: write alert, freeze"),
         (limit_of("5", kind=Kind.MONTHLY), "no months on Steps Cloud"),
         (limit_of("5", kind=Kind.MONTHLY, on_exhaustion=OnExhaustion.FREEZE), "no months on Steps Cloud"),
         (limit_of("5", on_exhaustion=OnExhaustion.RESTRICT), "no restricting on Steps Cloud"),

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -43,15 +44,21 @@ def test_a_uin_is_accepted() -> None:
     assert customer_id_fault("200012345678") is None
 
 
-def test_what_is_not_offered_says_what_to_do() -> None:
-    """Kinds and actions of later versions are refused with the choice named and a way out."""
-    for choice in (
-        (Kind.MONTHLY, None),
-        (Kind.ONE_TIME, None),
-        (None, OnExhaustion.ALERT),
-        (None, OnExhaustion.RESTRICT),
-    ):
-        sentence = CAPABILITIES.refused[choice]
-        assert next(word for word in choice if word) in sentence
-        assert "write" in sentence or "leave" in sentence
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_is_offered_with_every_action(kind: Kind) -> None:
+    """A credit line is the vendor's own, the others follow it; each can be met at exhaustion in all three ways."""
     assert CAPABILITIES.kinds == {Kind.CREDIT_LINE}
+    assert CAPABILITIES.offered(kind) == set(OnExhaustion)
+    assert (kind in CAPABILITIES.emulated) == (kind is not Kind.CREDIT_LINE)
+    assert CAPABILITIES.refused == {}
+
+
+def test_what_a_limit_must_say_is_stated() -> None:
+    """Restricting is a privilege and alerting a cushion: the credit is permanent and no call stops anybody."""
+    assert CAPABILITIES.permanent
+    assert CAPABILITIES.restrict_needs_non_stop
+    assert CAPABILITIES.alert_needs_overrun
+    assert not CAPABILITIES.restricts_by_call
+    assert not CAPABILITIES.new_customers_restricted
+    assert CAPABILITIES.deletes_after == timedelta(days=15)
+    assert CAPABILITIES.default_action in CAPABILITIES.offered(Kind.CREDIT_LINE)

@@ -318,6 +318,34 @@ def test_the_pool_is_shared() -> None:
     assert vendor.allocable() == Money(10_00)
 
 
+@pytest.mark.parametrize(
+    ("fields", "cost"),
+    [
+        ({}, 40),
+        ({"IsConfirmed": "0"}, 40),
+        ({"IsConfirmed": "1"}, 15.5),
+        ({"IsConfirmed": "2"}, 24.5),
+        ({"PayMode": "postPay", "ActionType": "postpay_deduct_h"}, 40),
+        ({"PayMode": "prePay"}, 0),
+        ({"ActionType": "prepay_renew"}, 0),
+        ({"IsConfirmed": "3"}, "InvalidParameterValue"),
+        ({"PayMode": "later"}, "InvalidParameterValue"),
+        ({"Month": "2026-13"}, "InvalidParameterValue.InvalidMonth"),
+        ({"CustomerUin": 5}, "UnauthorizedOperation.UinNoAuth"),
+        ({"CustomerUin": "5"}, "InvalidParameter"),
+        ({"Payer": "x"}, "UnknownParameter"),
+    ],
+)
+def test_the_simulated_bill_is_cut_as_documented(fields: Mapping[str, object], cost: object) -> None:
+    """Paid and unpaid, prepaid and pay-as-you-go are told apart; what is not documented is refused."""
+    vendor = world()
+    populate(vendor, 1, spent=40_00)
+    vendor.confirm_bill(uin(0), Money(15_50))
+    whole = {"CustomerUin": int(uin(0)), "Month": "2026-11", **fields}
+    answer = ask(vendor, "DescribeCustomerBillSummary", whole)
+    assert cost == (code(answer) if "Error" in answer else answer["TotalCost"])
+
+
 @pytest.mark.parametrize("spec", [CustomerSpec(customer_id="abc", name="x"), CustomerSpec(customer_id="0", name="x")])
 def test_impossible_customers_are_told(spec: CustomerSpec) -> None:
     """An id that is no UIN, one that is taken, and another vendor's kind are errors of the world's maker."""

@@ -8,21 +8,33 @@ from datetime import timedelta
 from typing import TypeVar
 
 from adapters.clouds.huawei import requests as ask_for
+from adapters.clouds.huawei.changes import UnsendableError, call_of
 from adapters.clouds.huawei.client import Call, HuaweiClient
 from adapters.clouds.huawei.config import CAPABILITIES, OWN_HOSTS, HuaweiSettings
 from adapters.clouds.huawei.errors import answer, reply
-from adapters.clouds.huawei.requests import RATES, AnswerShapeError, UnsendableError
+from adapters.clouds.huawei.requests import HEADROOM, RATES, AnswerShapeError
 from adapters.clouds.huawei.standings import Survey
 from adapters.endpoints import parse_endpoint
 from adapters.wire.exchange import Exchange
 from adapters.wire.line import Line, Priority
 from core.capabilities import Capabilities
 from core.errors import AccountRefusedError, PermanentReadError, ReadFailedError, TemporaryReadError
+from core.exposure import Headroom
 from core.intent import Intent
 from core.limit import Customer
 from core.money import Money
 from core.policy import AccountPolicy
-from core.ports import Clock, Cloud, NotSent, Observation, ProbeResult, Progress, Refused, Reply, no_progress
+from core.ports import (
+    Clock,
+    Cloud,
+    NotSent,
+    Observation,
+    ProbeResult,
+    Progress,
+    Refused,
+    Reply,
+    no_progress,
+)
 from core.witness import Witness, WitnessRow
 
 Row = TypeVar("Row")
@@ -30,6 +42,11 @@ Row = TypeVar("Row")
 # Documented for calls of those who are no partner, or a partner's partner: only who stands above may make them.
 _OF_A_RESELLER = frozenset({"CBC.0151", "CBC.18000016"})
 _UPDATE = "UpdateSubCustomerBudget"
+_FREEZING = (
+    "whether customers may be frozen and unfrozen cannot be told without doing it to one, so it was not tried; "
+    "the key needs that permission for freeze, for an amount of zero and to lift a restriction"
+)
+_BEYOND_HEADROOM = "beyond it the vendor restricts the partner and all its customers"
 
 
 def open_cloud(
@@ -86,6 +103,17 @@ class HuaweiCloud:
         """None: Huawei Cloud shows what a partner may still give out in its console only."""
         return None
 
+    def headroom(self) -> Headroom:
+        """Read what the partner itself may still owe; beyond it the vendor restricts the partner and all its customers.
+
+        Raises ReadFailedError.
+        """
+        return self._ask(ask_for.show_quota(), ask_for.headroom_in)
+
+    def billed(self, customer: Customer, month: str) -> Money | None:  # noqa: ARG002 - nothing to ask with them
+        """None: the vendor tells a customer's bill to the customer only (`bills/customer-bills/monthly-sum`)."""
+        return None
+
     def witness(self, customer: Customer) -> Witness:
         """Read all budget records of this customer. Raises ReadFailedError."""
         begun_at = self._clock.now()
@@ -105,14 +133,15 @@ class HuaweiCloud:
         if intent.send_before is None:
             return NotSent(sentence="the intent was not marked as sent")
         try:
-            call = ask_for.update_budget(intent)
+            call = call_of(intent)
             self._client.prepare()
         except UnsendableError as error:
             return NotSent(sentence=error.sentence)
         except Exception as error:  # noqa: BLE001 - whatever keeps the SDK from being made ready, nothing has left
             return NotSent(sentence=f"the vendor's SDK could not be made ready ({type(error).__name__})")
         exchange = self._line.tell(call.operation, lambda: self._client.invoke(call), send_before=intent.send_before)
-        answered = reply(exchange)
+        # A budget is one customer's; freezing and unfreezing take several, and answer for each.
+        answered = reply(exchange, customer_id=None if call.operation == _UPDATE else intent.key.customer_id)
         if isinstance(answered, Refused) and answered.throttled and exchange.status != 429:  # noqa: PLR2004 - the line sees that one itself
             self._line.throttled(call.operation)
         return answered
@@ -122,7 +151,13 @@ class HuaweiCloud:
         partner, customer = self._probe_partner()
         if not partner.ok:
             return [partner]
-        return [partner, self._probe_budgets(customer), self._probe_resellers(), self._probe_consumption()]
+        return [
+            partner,
+            self._probe_budgets(customer),
+            ProbeResult(title="freezing", ok=True, sentence=_FREEZING),
+            self._probe_resellers(),
+            self._probe_headroom(),
+        ]
 
     def calls(self) -> Mapping[str, int]:
         """Calls made so far by operation, and `throttled`."""
@@ -192,13 +227,15 @@ class HuaweiCloud:
         sentence = f"the account has {page.count}; their customers' limits need indirect_partner_id"
         return ProbeResult(title=title, ok=True, sentence=sentence)
 
-    def _probe_consumption(self) -> ProbeResult:
-        title = "consumption quota"
+    def _probe_headroom(self) -> ProbeResult:
         try:
-            sentence = self._ask(ask_for.show_quota(), ask_for.consumption_in)
+            room = self.headroom()
         except ReadFailedError as error:
-            return ProbeResult(title=title, ok=True, sentence=f"not to be seen with this key: {error.sentence}")
-        return ProbeResult(title=title, ok=True, sentence=sentence)
+            return ProbeResult(title=HEADROOM, ok=True, sentence=f"not to be seen with this key: {error.sentence}")
+        sentence = "its figures are not in US dollars, so they are not shown"
+        if room.limit is not None:
+            sentence = f"{room.used} of {room.limit} used"
+        return ProbeResult(title=HEADROOM, ok=True, sentence=f"{sentence}; {_BEYOND_HEADROOM}")
 
 
 def _why_not(error: ReadFailedError) -> str:

@@ -24,13 +24,16 @@ OWN_HOSTS = frozenset(ENDPOINTS.values())
 # Query and body fields that hold an id take at most this many characters (API reference, UpdateSubCustomerBudget).
 LONGEST_ID = 64
 
-_BOTH_ACTIONS = frozenset({OnExhaustion.ALERT, OnExhaustion.RESTRICT})
+# A budget itself only alerts or restricts at exhaustion; a freeze is a call of its own (FreezeSubCustomers).
+_ACTIONS = frozenset({OnExhaustion.ALERT, OnExhaustion.RESTRICT, OnExhaustion.FREEZE})
+# The user manual on "Restrict Purchase and Freeze Resources": later, data is deleted and resources are released.
+_DELETED_AFTER = timedelta(days=15)
 
 CAPABILITIES = Capabilities(
     vendor="huawei",
     title="Huawei Cloud",
     change=Change.ABSOLUTE,
-    actions=MappingProxyType({Kind.MONTHLY: _BOTH_ACTIONS, Kind.ONE_TIME: _BOTH_ACTIONS}),
+    actions=MappingProxyType({Kind.MONTHLY: _ACTIONS, Kind.ONE_TIME: _ACTIONS}),
     default_action=None,
     action_readable=False,
     first_grant_states_action=True,
@@ -41,13 +44,13 @@ CAPABILITIES = Capabilities(
     quota_readable=False,
     lag=timedelta(minutes=10),
     signature_life=timedelta(minutes=15),
+    restricts_by_call=True,
+    new_customers_restricted=True,
+    deletes_after=_DELETED_AFTER,
     refused=MappingProxyType(
         {
             (Kind.CREDIT_LINE, None): (
                 "kind = credit_line is not something Huawei Cloud has: choose monthly or one_time"
-            ),
-            (None, OnExhaustion.FREEZE): (
-                "on_exhaustion = freeze is not available on Huawei Cloud yet: choose restrict or alert"
             ),
         }
     ),

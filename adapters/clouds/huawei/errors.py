@@ -10,7 +10,7 @@ Sources: the API reference's pages of the operations and its pages of error code
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -55,6 +55,7 @@ _NO_PARTNER = (
     "if it is a second-tier reseller, its distributor must run Tidegate"
 )
 _KEY_REFUSED = Meaning(Class.ACCOUNT, "the access key was refused: check both keys, and this machine's clock")
+_FAILED = Meaning(Class.REFUSED, "the vendor did not do it for this customer")
 _TOO_FAST = Meaning(Class.THROTTLED, "the vendor asks for fewer calls")
 
 CODES: Mapping[str, Meaning] = MappingProxyType(
@@ -98,6 +99,8 @@ _GATEWAY_REFUSALS = frozenset({400, 401, 403, 404, 405, 413})
 # occur in a good answer too, so it counts only where the status says error.
 _NAMES = (("error_code", "error_msg"), ("errorCode", "errorMsg"))
 _LOOSE_NAMES = ("code", "message")
+# Where freezing and unfreezing list whom they failed for (mc_00027, mc_00028; SDK: customer_error_detail.py).
+_DETAILS = "error_details"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +136,11 @@ def answer(exchange: Exchange) -> Mapping[str, object]:
     return document
 
 
-def reply(exchange: Exchange) -> Reply:
-    """Say what became of a write. Anything that is not known to be a success or a refusal is uncertain."""
+def reply(exchange: Exchange, *, customer_id: str | None = None) -> Reply:
+    """Say what became of a write. Anything that is not known to be a success or a refusal is uncertain.
+
+    `customer_id`: the one customer of a call that can take several, whose answer lists whom it failed for.
+    """
     request_id = _request_id(exchange)
     state = delivery(exchange)
     if state is Delivery.NOT_SENT:
@@ -143,7 +149,9 @@ def reply(exchange: Exchange) -> Reply:
         return Uncertain(code=_silence(exchange), sentence=_unanswered(exchange), request_id=request_id)
     fault = _fault(exchange.status, exchange.body)
     if fault is not None:
-        return _refusal(fault, request_id)
+        return _refusal(fault, request_id, meaning_of(fault))
+    if customer_id is not None and (listed := _listed_failures(exchange)) is not None:
+        return _reply_for(customer_id, listed, exchange)
     if _is_success(exchange):
         return Confirmed(request_id=request_id)
     return Uncertain(code=_SHAPE, sentence=_strange(exchange), request_id=request_id)
@@ -167,8 +175,7 @@ def meaning_of(fault: Fault) -> Meaning:
     return Meaning(Class.UNSURE, "the vendor's answer is not one it documents")
 
 
-def _refusal(fault: Fault, request_id: str) -> Reply:
-    meaning = meaning_of(fault)
+def _refusal(fault: Fault, request_id: str, meaning: Meaning) -> Reply:
     sentence = _told(meaning, fault)
     match meaning.kind:
         case Class.REFUSED | Class.THROTTLED | Class.ACCOUNT:
@@ -183,6 +190,41 @@ def _refusal(fault: Fault, request_id: str) -> Reply:
             return Uncertain(code=fault.code, sentence=sentence, request_id=request_id)
         case _:
             assert_never(meaning.kind)
+
+
+def _listed_failures(exchange: Exchange) -> object:
+    """Give what an answer with status 200 has under `error_details`, null being an empty list; None for any other."""
+    if exchange.status != HTTPStatus.OK or not _is_json(exchange):
+        return None
+    document = _document(exchange.body or b"") or {}
+    if set(document) != {_DETAILS}:
+        return None
+    return [] if document[_DETAILS] is None else document[_DETAILS]
+
+
+def _reply_for(customer_id: str, listed: object, exchange: Exchange) -> Reply:
+    """Judge a list of failures: documented for status 200, of those alone for whom nothing was done."""
+    request_id = _request_id(exchange)
+    if listed == []:
+        return Confirmed(request_id=request_id)
+    fault = _fault_of(customer_id, listed)
+    if fault is None:
+        return Uncertain(code=_SHAPE, sentence=_strange(exchange), request_id=request_id)
+    refused = _refusal(fault, request_id, CODES.get(fault.code, _FAILED))
+    # Told of one customer, it says nothing of the account, whatever the code would mean for a whole call.
+    return replace(refused, account_wide=False) if isinstance(refused, Refused) else refused
+
+
+def _fault_of(customer_id: str, listed: object) -> Fault | None:
+    """Read the first of some failures that are all of this one customer; None if any is not, or has no code."""
+    faults: list[Fault] = []
+    for row in listed if isinstance(listed, list) else ():
+        code = row.get("error_code") if isinstance(row, dict) else None
+        if not isinstance(code, str) or not code or row.get("id") != customer_id:
+            return None
+        message = _clean(row.get("error_msg"))
+        faults.append(Fault(status=HTTPStatus.OK, code=_normalised(code), message=message, vendors=True))
+    return faults[0] if faults else None
 
 
 def _raise(operation: str, fault: Fault, *, retry_after: timedelta | None) -> NoReturn:

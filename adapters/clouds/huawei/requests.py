@@ -1,9 +1,10 @@
 """What is asked of Huawei Cloud's partner interface, and what its answers say: the shapes on the wire.
 
-Builds calls for `client` and reads the documents that `errors.answer` lets through. Used by `standings` and `cloud`.
+Builds calls for `client` and reads the documents that `errors.answer` lets through. Used by `standings`, `cloud` and
+`changes`, which builds the calls that change something.
 Nothing raw leaves this module, and no personal data: telephone, mail and contact names are not even looked at.
 
-Source: API reference `api-bpconsole` (mt_01004 to mt_01007, mc_00021, espp_00003, cq_001) and the SDK's models.
+Source: API reference `api-bpconsole` (mt_01004, mt_01006, mt_01007, mc_00021, espp_00003, cq_001) and the SDK's models.
 """
 
 import re
@@ -15,14 +16,14 @@ from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from adapters.clouds.huawei.client import Call
-from adapters.clouds.huawei.config import CAPABILITIES, LONGEST_ID
 from adapters.wire.text import told
-from core.intent import Action, Intent
-from core.limit import Customer, Kind, OnExhaustion
+from core.exposure import Headroom
+from core.limit import Customer, Kind
 from core.money import MOST_DIGITS, USD, Money, Rounding
 from core.standing import Restriction
 from core.witness import WitnessRow
 
+HEADROOM = "consumption quota"
 PAGE = 100  # customers, partners and records per page, and ids per batch: the documented maximum of each
 # Documented as 10 per second for each API (the rows of these ones could not be seen: the general figure).
 RATES: Mapping[str, float] = MappingProxyType(
@@ -35,6 +36,8 @@ RATES: Mapping[str, float] = MappingProxyType(
             "ListIndirectPartners",
             "ShowPartnerConsumptionQuota",
             "UpdateSubCustomerBudget",
+            "FreezeSubCustomers",
+            "UnfreezeSubCustomers",
         ),
         10.0,
     )
@@ -42,23 +45,15 @@ RATES: Mapping[str, float] = MappingProxyType(
 
 _RESALE = "3"
 _DOLLARS = 1
-_BUDGET_TYPES: Mapping[Kind, str] = MappingProxyType({Kind.MONTHLY: "MONTHLY", Kind.ONE_TIME: "PACKAGE"})
-_KINDS: Mapping[str, Kind] = MappingProxyType({text: kind for kind, text in _BUDGET_TYPES.items()})
-_FREEZES: Mapping[OnExhaustion, int] = MappingProxyType({OnExhaustion.ALERT: 0, OnExhaustion.RESTRICT: 1})
+BUDGET_TYPES: Mapping[Kind, str] = MappingProxyType({Kind.MONTHLY: "MONTHLY", Kind.ONE_TIME: "PACKAGE"})
+_KINDS: Mapping[str, Kind] = MappingProxyType({text: kind for kind, text in BUDGET_TYPES.items()})
 _RESTRICTIONS: Mapping[object, Restriction] = MappingProxyType({0: Restriction.NONE, 1: Restriction.RESTRICTED})
 _PLAIN = re.compile(r"\d+(\.\d+)?")
 _SIGNED = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MOST_ROWS = 10**6  # more than any partner has customers: an absurd count must not become absurd work
 
 Row = TypeVar("Row")
-
-
-class UnsendableError(Exception):
-    """An intent that this vendor cannot be asked for; `sentence` says why. Nothing was sent."""
-
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-        super().__init__(sentence)
 
 
 class AnswerShapeError(Exception):
@@ -75,11 +70,15 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A customer as the list of customers shows it. `restriction` None: the vendor's flag is not one it documents."""
+    """A customer as the list of customers shows it.
+
+    `restriction` None: the vendor's flag is not one it documents. `associated_at` None: it does not say, or not when.
+    """
 
     customer_id: str
     name: str | None
     restriction: Restriction | None
+    associated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ def list_customers(*, indirect_partner_id: str | None, offset: int = 0, customer
         method="list_sub_customers",
         request_model="ListSubCustomersRequest",
         body_model="QuerySubCustomerListReq",
-        fields={**fields, **_given(named)},
+        fields={**fields, **given(named)},
     )
 
 
@@ -121,7 +120,7 @@ def list_budgets(customer_ids: Sequence[str], *, indirect_partner_id: str | None
         method="list_sub_customer_budget",
         request_model="ListSubCustomerBudgetRequest",
         body_model="ListSubCustomerBudgetReq",
-        fields={"customer_ids": list(customer_ids), **_given({"indirect_partner_id": indirect_partner_id})},
+        fields={"customer_ids": list(customer_ids), **given({"indirect_partner_id": indirect_partner_id})},
     )
 
 
@@ -131,7 +130,7 @@ def show_budget(customer: Customer) -> Call:
         operation="ShowSubCustomerBudget",
         method="show_sub_customer_budget",
         request_model="ShowSubCustomerBudgetRequest",
-        fields={**_who(customer)},
+        fields={**who(customer)},
     )
 
 
@@ -141,7 +140,7 @@ def list_records(customer: Customer, *, offset: int = 0) -> Call:
         operation="ListSubCustomerBudgetRecords",
         method="list_sub_customer_budget_records",
         request_model="ListSubCustomerBudgetRecordsRequest",
-        fields={**_who(customer), "offset": offset, "limit": PAGE},
+        fields={**who(customer), "offset": offset, "limit": PAGE},
     )
 
 
@@ -162,38 +161,6 @@ def show_quota() -> Call:
         operation="ShowPartnerConsumptionQuota",
         method="show_partner_consumption_quota",
         request_model="ShowPartnerConsumptionQuotaRequest",
-    )
-
-
-def update_budget(intent: Intent) -> Call:
-    """Ask for the intent's budget; raises UnsendableError for one that the interface does not take.
-
-    The SDK checks nothing, so everything is checked here. The type is always stated: left out it means monthly, and
-    would turn a one-time budget into one. `cancel_partner_frozen` is never stated: it would lift a person's freeze.
-    """
-    wanted = intent.wanted
-    if intent.action not in (Action.SET_AMOUNT, Action.SET_KIND, Action.SET_EXHAUSTION):
-        raise UnsendableError(f"{intent.action} is not something this adapter does")
-    if wanted.kind is None or wanted.kind not in _BUDGET_TYPES:
-        raise UnsendableError(f"a budget of kind {wanted.kind or 'unknown'} cannot be set")
-    if wanted.on_exhaustion is not None and wanted.on_exhaustion not in _FREEZES:
-        raise UnsendableError(f"on_exhaustion {wanted.on_exhaustion} cannot be set")
-    for name, value in _who(intent.customer).items():
-        if not 1 <= len(value) <= LONGEST_ID:
-            raise UnsendableError(f"{name} must have 1 to {LONGEST_ID} characters")
-    fields: dict[str, object] = {
-        **_who(intent.customer),
-        "budget_amount": _amount(wanted.granted),
-        "budget_type": _BUDGET_TYPES[wanted.kind],
-    }
-    if wanted.on_exhaustion is not None:
-        fields["frozen_operate_type"] = _FREEZES[wanted.on_exhaustion]
-    return Call(
-        operation="UpdateSubCustomerBudget",
-        method="update_sub_customer_budget",
-        request_model="UpdateSubCustomerBudgetRequest",
-        body_model="ModSubCustomerBudgetReq",
-        fields=fields,
     )
 
 
@@ -240,17 +207,19 @@ def records_in(document: Mapping[str, object]) -> Page[WitnessRow]:
     return Page(rows, _count(document, "total_count"))
 
 
-def consumption_in(document: Mapping[str, object]) -> str:
-    """Tell the partner's own consumption quota in a sentence; raises AnswerShapeError.
+def headroom_in(document: Mapping[str, object]) -> Headroom:
+    """Read what the partner itself may still owe; raises AnswerShapeError.
 
-    Its figures are decimal texts, and the used part can be negative (cq_001).
+    Its figures are decimal texts, and the used part can be negative: a balance that was paid in ahead (cq_001). In
+    another currency than US dollars they are left out, since nothing here could be compared with them.
     """
-    texts = {name: document.get(name) for name in ("consumption_quota", "used_consumption_quota")}
-    if not all(isinstance(text, str) and _SIGNED.fullmatch(text) for text in texts.values()):
-        raise AnswerShapeError("the quota's figures are missing")
-    currency = currency_of(document)
-    used, quota = texts["used_consumption_quota"], texts["consumption_quota"]
-    return f"{used} of {quota} {currency} used; beyond it the vendor restricts the partner and all its customers"
+    quota, used = _signed(document, "consumption_quota"), _signed(document, "used_consumption_quota")
+    if quota < 0:
+        raise AnswerShapeError("consumption_quota is out of range")
+    if currency_of(document) != USD:
+        return Headroom(title=HEADROOM, limit=None, used=None, left=None)
+    limit, spent = Money.from_decimal(quota, Rounding.DOWN), Money.from_decimal(used, Rounding.UP)
+    return Headroom(title=HEADROOM, limit=limit, used=spent, left=limit - spent)
 
 
 def currency_of(document: Mapping[str, object]) -> str:
@@ -308,7 +277,16 @@ def _listed(row: Mapping[str, object]) -> Listed:
         customer_id=_id(row, "customer_id"),
         name=told(row.get("customer")) or told(row.get("account_name")),
         restriction=_RESTRICTIONS.get(flag) if type(flag) is int else None,
+        associated_at=_associated(row.get("associated_on")),
     )
+
+
+def _associated(value: object) -> datetime | None:
+    """Read a time that only tells more of a customer: what is none must not make the customer unreadable."""
+    try:
+        return _time(value)
+    except (AnswerShapeError, ValueError):
+        return None
 
 
 def _record(row: Mapping[str, object], currency: str) -> WitnessRow:
@@ -327,12 +305,19 @@ def _kind(row: Mapping[str, object]) -> Kind | None:
     return _KINDS.get(name) if isinstance(name, str) else None
 
 
+def _signed(document: Mapping[str, object], name: str) -> Decimal:
+    text = document.get(name)
+    if not isinstance(text, str) or not _SIGNED.fullmatch(text):
+        raise AnswerShapeError(f"{name} is not a decimal text")
+    return Decimal(text)
+
+
 def _time(value: object) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise AnswerShapeError("operation_time is not a time")
-    return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        raise AnswerShapeError("a time is not a text")
+    return datetime.strptime(value, _TIME).replace(tzinfo=UTC)
 
 
 def _rows(document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
@@ -358,20 +343,13 @@ def _id(row: Mapping[str, object], name: str) -> str:
     return value
 
 
-def _amount(granted: Money | None) -> Decimal:
-    if granted is None or granted.currency != USD:
-        raise UnsendableError("the amount is missing or not in US dollars")
-    if not CAPABILITIES.minimum <= granted <= CAPABILITIES.maximum:
-        raise UnsendableError(f"the amount {granted} is not between {CAPABILITIES.minimum} and {CAPABILITIES.maximum}")
-    # Two decimals and no exponent: the SDK writes a Decimal into the body just as it prints.
-    return granted.to_decimal()
-
-
-def _who(customer: Customer) -> dict[str, str]:
-    return _given(
+def who(customer: Customer) -> dict[str, str]:
+    """Name one customer, and its reseller where it has one, as the operations on one customer want it."""
+    return given(
         {"customer_id": customer.key.customer_id, "indirect_partner_id": customer.indirect_partner_id},
     )
 
 
-def _given(fields: Mapping[str, str | None]) -> dict[str, str]:
+def given(fields: Mapping[str, str | None]) -> dict[str, str]:
+    """Leave out what is not given."""
     return {name: value for name, value in fields.items() if value is not None}

@@ -326,6 +326,7 @@ class Survey:
             restriction=listed.restriction if listed else None,
             lag=self._lag,
             name=listed.name if listed else None,
+            associated_at=listed.associated_at if listed else None,
         )
         return bare if budget is None else _with_budget(bare, budget)
 

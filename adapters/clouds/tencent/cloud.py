@@ -14,11 +14,12 @@ from adapters.clouds.tencent.listing import CreditReader, Credits
 from adapters.clouds.tencent.probe import Probe
 from adapters.clouds.tencent.records import read_records
 from adapters.clouds.tencent.requests import RATES, Questions
-from adapters.clouds.tencent.standings import CreditRow, MalformedAnswerError, standing_of
+from adapters.clouds.tencent.standings import CreditRow, MalformedAnswerError, month_fault, standing_of
 from adapters.endpoints import parse_endpoint
 from adapters.wire.line import Line, Priority
 from core.capabilities import Capabilities
 from core.errors import PermanentReadError, ReadFailedError
+from core.exposure import Headroom
 from core.intent import Intent
 from core.limit import Customer, CustomerKey
 from core.money import Money
@@ -84,6 +85,27 @@ class TencentCloud:
     def quota(self) -> Money:
         """Credit that the account can still give out; raises ReadFailedError."""
         return self._questions.allocable(Priority.VERIFY)
+
+    def headroom(self) -> Headroom:
+        """The partner credit: what was given to the account, what of it is allocated, what is left.
+
+        Raises ReadFailedError.
+        """
+        return self._questions.headroom()
+
+    def billed(self, customer: Customer, month: str) -> Money:
+        """What one customer's bills of a month ("2026-11", UTC+8) add up to, so far while it lasts.
+
+        Figures lag by hours and the month closes on the 5th of the next (1085/48339): to compare with, not to decide
+        by. One call a second. Raises ReadFailedError.
+        """
+        uin = customer.key.customer_id
+        fault = customer_id_fault(uin)
+        if fault:
+            raise PermanentReadError("billed", "InvalidCustomerId", fault)
+        if fault := month_fault(month):
+            raise PermanentReadError("billed", "InvalidMonth", fault)
+        return self._questions.billed(uin, month)
 
     def witness(self, customer: Customer) -> Witness:
         """All allocations of this customer, by whomever; raises ReadFailedError."""

@@ -2,7 +2,8 @@
 
 Read by the registry and the configuration check before any call.
 Must not import the SDK: `tidegate --help` and the checks of bad input pay for every import made here.
-Facts: International documentation 1085/51424 (AllocateCustomerCredit), 1085/48347 (suspension), 1085/51413 (errors).
+Facts: International documentation 1085/51424 (AllocateCustomerCredit), 1085/48344 (confirmed bills), 1085/48347 and
+1085/50550 (suspension), 1085/51413 (errors).
 """
 
 import re
@@ -55,26 +56,17 @@ def customer_id_fault(text: str) -> str | None:
     return "a Tencent customer is named by its UIN: digits only, such as 200012345678"
 
 
-_ONLY_A_CREDIT_LINE = (
-    "{} is not available on Tencent Cloud in this version, because the vendor has only permanent credit: "
-    "write kind = credit_line, and change its amount yourself when a new period begins"
-)
-_ALERT = (
-    "on_exhaustion = alert is not available on Tencent Cloud in this version, because the vendor suspends a customer "
-    "whose credit is used up: leave on_exhaustion empty or write freeze, and choose an amount that leaves room"
-)
-_RESTRICT = (
-    "on_exhaustion = restrict is not available on Tencent Cloud in this version, because only the vendor's channel "
-    "manager can let a customer run on without credit and no API shows it: leave on_exhaustion empty or write freeze"
-)
+# Exhaustion can be met three ways, whatever the kind: the vendor suspends, a customer with the non-stop privilege only
+# cannot buy, or the credit is raised before it is used up.
+_ACTIONS = frozenset({OnExhaustion.ALERT, OnExhaustion.RESTRICT, OnExhaustion.FREEZE})
 
 CAPABILITIES = Capabilities(
     vendor=VENDOR,
     title="Tencent Cloud",
     change=Change.INCREMENT,
-    actions={Kind.CREDIT_LINE: frozenset({OnExhaustion.FREEZE})},
+    actions={Kind.CREDIT_LINE: _ACTIONS},
     default_action=OnExhaustion.FREEZE,
-    action_readable=True,  # it is the vendor's own behaviour, the same for every customer
+    action_readable=True,  # no call sets it, so there is never one to be made
     first_grant_states_action=False,
     zero_allowed=True,
     minimum=ZERO,
@@ -83,10 +75,11 @@ CAPABILITIES = Capabilities(
     quota_readable=True,
     lag=timedelta(minutes=5),  # chosen: delays of credit and history are undocumented
     signature_life=timedelta(minutes=5),  # AuthFailure.SignatureExpire
-    refused={
-        (Kind.MONTHLY, None): _ONLY_A_CREDIT_LINE.format("kind = monthly"),
-        (Kind.ONE_TIME, None): _ONLY_A_CREDIT_LINE.format("kind = one_time"),
-        (None, OnExhaustion.ALERT): _ALERT,
-        (None, OnExhaustion.RESTRICT): _RESTRICT,
-    },
+    permanent=True,  # "valid permanently, not zeroed regularly"; confirmed bills return to what is available
+    emulated={Kind.MONTHLY: _ACTIONS, Kind.ONE_TIME: _ACTIONS},
+    restrict_needs_non_stop=True,  # the channel manager grants it, and no field shows who has it
+    alert_needs_overrun=True,
+    restricts_by_call=False,  # ForceQN needs a whitelisted reseller and is marked as deprecated in the SDK
+    new_customers_restricted=False,
+    deletes_after=timedelta(days=15),  # by the special suspension rules; without them each product has its own
 )

@@ -71,6 +71,7 @@ TABLE: Mapping[str, Row] = MappingProxyType(
         "InvalidParameterValue.CreditAmountOutOfRange": Row(
             Meaning.REFUSED, "the amount is more than can be given out, or more than can be taken back"
         ),
+        "InvalidParameterValue.InvalidMonth": Row(Meaning.REFUSED, "the vendor has no bills of this month"),
         "MissingParameter": Row(Meaning.REFUSED, _REQUEST),
         "UnknownParameter": Row(Meaning.REFUSED, _REQUEST),
         "InvalidAction": Row(Meaning.REFUSED, "the vendor does not know this call"),

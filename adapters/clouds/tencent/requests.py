@@ -1,8 +1,9 @@
 """What is asked of Tencent, and how it is put: one method per action, the documented rates, the one write.
 
-Used by paging and cloud; every call goes through the account's Line.
+Used by listing, probe and cloud; every call goes through the account's Line.
 Must not decide what to ask next, nor retry a write.
-Facts: International documentation 1085/51419 to 1085/51424; rates are "maximum requests per second for this API".
+Facts: International documentation 1085/51419 to 1085/51424 and 1085/53953; rates are "maximum requests per second
+for this API".
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from adapters.clouds.tencent.config import customer_id_fault
 from adapters.clouds.tencent.errors import judge, reply_of
 from adapters.clouds.tencent.standings import CreditPage, CreditRow, HistoryPage
 from adapters.wire.line import Line, Priority
+from core.exposure import Headroom
 from core.intent import Action, Intent
 from core.money import USD, ZERO, Money
 from core.ports import NotSent, Refused, Reply
@@ -24,8 +26,9 @@ LIST = "QueryCustomersCredit"
 BY_UIN = "QueryCreditByUinList"
 HISTORY = "QueryCreditAllocationHistory"
 PARTNER = "QueryPartnerCredit"
+BILL = "DescribeCustomerBillSummary"
 
-RATES: Mapping[str, float] = MappingProxyType({ALLOCATE: 5, LIST: 5, BY_UIN: 5, HISTORY: 5, PARTNER: 5})
+RATES: Mapping[str, float] = MappingProxyType({ALLOCATE: 5, LIST: 5, BY_UIN: 5, HISTORY: 5, PARTNER: 5, BILL: 1})
 """Documented calls per second, by action."""
 
 MOST_UINS = 50
@@ -66,6 +69,14 @@ class Questions:
     def allocable(self, priority: Priority) -> Money:
         """Ask how much credit the account can still give out."""
         return self._ask(PARTNER, {}, standings.allocable, priority, whole_account=True)
+
+    def headroom(self) -> Headroom:
+        """Ask for the account's own credit; behind reads that decide something."""
+        return self._ask(PARTNER, {}, standings.headroom, Priority.BULK, whole_account=True)
+
+    def billed(self, uin: str, month: str) -> Money:
+        """Ask for the sum of one customer's bills of a month, "2026-11"; behind all else, and no faster than 1/s."""
+        return self._ask(BILL, {"CustomerUin": int(uin), "Month": month}, standings.billed, Priority.BULK)
 
     def allocate(self, intent: Intent) -> Reply:
         """Send the intent's increment exactly once; never raises for a fault of the call."""

@@ -3,10 +3,12 @@
 Used by requests (to judge answers), errors (to open them) and cloud (to make standings).
 Must not call anything. Personal data (Mobile, Email) is never taken out of an answer, so it can be neither kept nor
 logged; of a customer only the Name goes on.
-Facts: International documentation 1085/51419 to 1085/51424 and models of intlpartnersmgt v20220928.
+Facts: International documentation 1085/51419 to 1085/51424, 1085/48347 and 1085/53953, and models of intlpartnersmgt
+v20220928.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,6 +16,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from typing import cast
 
 from adapters.wire.text import told
+from core.exposure import Headroom
 from core.limit import Customer, Kind, OnExhaustion
 from core.money import MOST_DIGITS, ZERO, Money, MoneyFormatError, Rounding
 from core.standing import Restriction, Spend, Standing
@@ -22,6 +25,7 @@ from core.witness import WitnessRow
 # The history's times carry no zone; bills and bind times are UTC+8, so these are taken to be.
 BEIJING = timezone(timedelta(hours=8))
 _TIME = "%Y-%m-%d %H:%M:%S"
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 _CENT = Decimal("0.01")
 # The vendor computes in binary floating point: 0.1 + 0.7 comes as 0.7999999999999999 and is 0.80, not 0.79. Taken as
@@ -162,6 +166,33 @@ def allocable(response: Mapping[str, object]) -> Money:
     return money_down(figure(response, "RemainingCredit"))
 
 
+def headroom(response: Mapping[str, object]) -> Headroom:
+    """Read QueryPartnerCredit: the account's own credit; a figure that is not there is None, an absurd one a fault."""
+    total, used, left = (
+        None if response.get(name) is None else figure(response, name)
+        for name in ("TotalCredit", "AllocatedCredit", "RemainingCredit")
+    )
+    if total is None and used is None and left is None:
+        message = "the answer has none of the credit's figures"
+        raise MalformedAnswerError(message)
+    return Headroom(
+        title="partner credit",
+        limit=None if total is None else money_down(total),
+        used=None if used is None else money_up(used),
+        left=None if left is None else money_down(left),
+    )
+
+
+def billed(response: Mapping[str, object]) -> Money:
+    """Read DescribeCustomerBillSummary: what the month's bills add up to, a begun cent for a whole one."""
+    return money_up(figure(response, "TotalCost"))
+
+
+def month_fault(text: str) -> str | None:
+    """Say what is wrong with a month, or None if it is one."""
+    return None if _MONTH.fullmatch(text) else "a month is written as year and month, such as 2026-11"
+
+
 def allocated(response: Mapping[str, object]) -> Allocated:
     """Read the answer of AllocateCustomerCredit."""
     return Allocated(
@@ -170,7 +201,13 @@ def allocated(response: Mapping[str, object]) -> Allocated:
 
 
 def standing_of(row: CreditRow, customer: Customer, *, account: str, as_of: datetime, lag: timedelta) -> Standing:
-    """Make the standing of one customer; raises MalformedAnswerError when the vendor gave no figures to believe."""
+    """Make the standing of one customer; raises MalformedAnswerError when the vendor gave no figures to believe.
+
+    `restriction` is SUSPENDED for either of two reasons: `Force` says so (a person or ForceQN did it, whatever credit
+    is left), or what is available is below zero (then services stop, 1085/48347). It is not for exactly zero, where
+    the documentation's pages disagree and `Force` decides. Of a customer with the non-stop privilege, which no field
+    shows, the second reason stops purchases only: `available` tells whether it applies.
+    """
     if row.total is None or row.remaining is None:
         raise MalformedAnswerError(row.fault)
     used = _EXACT.subtract(row.total, row.remaining)

@@ -64,13 +64,41 @@ class Success(StrEnum):
     EMPTY_OBJECT = "empty_object"  # 200 with {}
 
 
+class FreezeSuccess(StrEnum):
+    """How freezing and unfreezing say that they were done for everybody (only 200 was seen, in an example)."""
+
+    EMPTY_OBJECT = "empty_object"  # 200 with {}
+    NO_DETAILS = "no_details"  # 200 with an empty list of failures
+    EMPTY = "empty"  # 200 without a body
+    NO_CONTENT = "no_content"  # 204
+
+
+class FreezeType(StrEnum):
+    """What a freeze stops; the words of the interface."""
+
+    ACCOUNT = "ACCOUNT"  # purchases, renewals and changes
+    ACCOUNT_AND_RESOURCE = "ACCOUNT_AND_RESOURCE"  # all services too; after 15 days data is deleted
+
+
+class FreezeAgain(StrEnum):
+    """What becomes of freezing a customer that is frozen already (not documented)."""
+
+    CHANGED = "changed"  # fine, and the type is the new one
+    KEPT = "kept"  # fine, and the type stays
+    REFUSED = "refused"  # a failure of this customer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """All switches of one simulated account.
 
     `read_lag`: how late a change of a budget shows in reads. `record_delay`: how late its record does.
-    `spend_lag`: how late the used amounts are. `records_same`: whether setting what stands already leaves a record.
-    `raise_unfreezes`: whether a budget above what is used lifts the freeze by itself.
+    `spend_lag`: how late the used amounts are. `reset_delay`: how long after a month's end its used amount still shows.
+    `freeze_lag`: how late a freeze shows in `is_frozen`. `records_same`: whether setting what stands already leaves a
+    record. `raise_unfreezes`: whether a budget above what is used lifts the freeze by itself.
+    `automatic_freeze`: what the freeze at exhaustion stops. `cancel_lifts_resources`: whether lifting a freeze along
+    with a budget lifts one of the resources too. `unfreeze_again`: whether unfreezing who is not frozen is fine.
+    `whole_failures`: whether freezing or unfreezing that failed for everybody is an error with 400 instead of a list.
     `currency`, `measure_id`: what amounts are told in. `denied`: operations the key has no permission for.
     """
 
@@ -83,8 +111,16 @@ class Behaviour:
     read_lag: timedelta = timedelta(0)
     record_delay: timedelta = timedelta(0)
     spend_lag: timedelta = timedelta(0)
+    reset_delay: timedelta = timedelta(0)
+    freeze_lag: timedelta = timedelta(0)
     records_same: bool = True
     raise_unfreezes: bool = False
+    freeze_success: FreezeSuccess = FreezeSuccess.EMPTY_OBJECT
+    freeze_again: FreezeAgain = FreezeAgain.CHANGED
+    unfreeze_again: bool = True
+    whole_failures: bool = False
+    automatic_freeze: FreezeType = FreezeType.ACCOUNT
+    cancel_lifts_resources: bool = False
     currency: str = "USD"
     measure_id: int = 1
     denied: frozenset[str] = frozenset()

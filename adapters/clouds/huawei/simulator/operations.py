@@ -1,11 +1,10 @@
 """The simulated vendor's operations on its books: checks, effects and answers as the API reference has them.
 
 Called by the vendor object, under its lock, for requests that are genuine. Personal data in answers is invented, and
-there because the real answers have it.
+there because the real answers have it. Freezing and unfreezing have a module of their own, `freezing`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
@@ -22,15 +21,13 @@ from adapters.clouds.huawei.simulator.accounts import (
     Budget,
     Setting,
 )
-from adapters.clouds.huawei.simulator.behaviour import Behaviour, NoBudget, Role, Success
+from adapters.clouds.huawei.simulator.behaviour import NoBudget, Role, Success
+from adapters.clouds.huawei.simulator.books import NOT_OUR_RESELLER, Books
+from adapters.clouds.huawei.simulator.freezing import freeze_customers, unfreeze_customers
 from adapters.clouds.huawei.simulator.wire import ApiError, Fault, Fields
 from adapters.sandbox.server import Request, Response
-from adapters.sandbox.world import AppliedWrite
 
 API_OPERATOR = "partner-api"
-_NOT_OURS = Fault(400, "CBC.99000035", "The customer is not a customer of the partner.")
-_NOT_PERMITTED = Fault(400, "CBC.99000000", "You do not have the permission to operate on this customer.")
-_NOT_OUR_RESELLER = Fault(400, "CBC.99000037", "You do not have the permission on this Huawei Cloud reseller.")
 # Codes for these two are not documented; like any unknown CBC code with 400 they are refusals.
 _BELOW_USED = Fault(400, "CBC.99008001", "The budget cannot be less than the used amount.")
 _NO_BUDGET = Fault(400, "CBC.99008002", "No budget is set.")
@@ -38,32 +35,6 @@ _ACCESS_DENIED = Fault(403, "CBC.0151", "Access denied.")
 _SUCCESSES: Mapping[Success, tuple[int, bytes]] = MappingProxyType(
     {Success.NO_CONTENT: (204, b""), Success.EMPTY: (200, b""), Success.EMPTY_OBJECT: (200, b"{}")}
 )
-
-
-@dataclass(slots=True)
-class Books:
-    """All that the vendor knows of one partner. `former`: customers whose association ended."""
-
-    behaviour: Behaviour
-    accounts: dict[str, Account] = field(default_factory=dict)
-    former: dict[str, Account] = field(default_factory=dict)
-    partners: dict[str, datetime] = field(default_factory=dict)
-    writes: list[AppliedWrite] = field(default_factory=list)
-
-    def reachable(self, partner_id: str | None) -> list[Account]:
-        """Customers of the partner itself, or of one of its resellers; oldest first."""
-        return [account for account in self.accounts.values() if account.partner_id == partner_id]
-
-    def the(self, customer_id: str, partner_id: str | None) -> Account:
-        """Find one customer to be operated on. A reseller named for a customer of one's own is ignored."""
-        account = self.accounts.get(customer_id)
-        if account is None:
-            raise ApiError(_NOT_OURS)
-        if account.partner_id is not None and partner_id is None:
-            raise ApiError(_NOT_PERMITTED)
-        if account.partner_id is not None and account.partner_id != partner_id:
-            raise ApiError(_NOT_OUR_RESELLER)
-        return account
 
 
 def update_budget(books: Books, request: Request, now: datetime) -> Response:
@@ -145,7 +116,7 @@ def list_records(books: Books, request: Request, now: datetime) -> Response:
     return wire.told({"total_count": len(rows), "record_list": page, **_unit(books)})
 
 
-def list_customers(books: Books, request: Request, _now: datetime) -> Response:
+def list_customers(books: Books, request: Request, now: datetime) -> Response:
     """ListSubCustomers (mc_00021); every customer here is in the resale model."""
     fields = wire.body_of(request)
     offset, limit = wire.page_of(fields, wire.LARGEST_OFFSET)
@@ -157,7 +128,7 @@ def list_customers(books: Books, request: Request, _now: datetime) -> Response:
         if association in (None, "3") and customer_id in (None, account.customer_id) and _is_named(account, fields)
     ]
     page = books.behaviour.list_order.arrange(accounts)[offset : offset + limit]
-    return wire.told({"count": len(accounts), "customer_infos": [_info(account) for account in page]})
+    return wire.told({"count": len(accounts), "customer_infos": [_info(books, account, now) for account in page]})
 
 
 def list_partners(books: Books, request: Request, _now: datetime) -> Response:
@@ -186,13 +157,14 @@ def list_partners(books: Books, request: Request, _now: datetime) -> Response:
 
 def show_quota(books: Books, _request: Request, _now: datetime) -> Response:
     """ShowPartnerConsumptionQuota (cq_001); its figures are texts, and the used part may be negative."""
+    consumption = books.consumption
     figures = {
-        "consumption_quota": "1000000.00",
-        "amount": "500.00",
-        "coupon_amount": "0.00",
-        "due_amount": "500.00",
-        "unbilled_amount": "1200.00",
-        "used_consumption_quota": "1200.00",
+        "consumption_quota": str(consumption.quota),
+        "amount": str(consumption.amount),
+        "coupon_amount": str(consumption.coupon),
+        "due_amount": str(consumption.due),
+        "unbilled_amount": str(consumption.unbilled),
+        "used_consumption_quota": str(consumption.used),
     }
     return wire.told({**figures, **_unit(books)})
 
@@ -206,6 +178,8 @@ OPERATIONS: Mapping[tuple[str, str], tuple[str, Operation]] = MappingProxyType(
         ("GET", "/v2/partners/sub-customers/budget/records"): ("ListSubCustomerBudgetRecords", list_records),
         ("POST", "/v2/partners/sub-customers/query"): ("ListSubCustomers", list_customers),
         ("POST", "/v2/partners/indirect-partners/query"): ("ListIndirectPartners", list_partners),
+        ("POST", "/v2/partners/sub-customers/freeze"): ("FreezeSubCustomers", freeze_customers),
+        ("POST", "/v2/partners/sub-customers/unfreeze"): ("UnfreezeSubCustomers", unfreeze_customers),
         ("GET", "/v2/partners/credit/consumption-quota"): ("ShowPartnerConsumptionQuota", show_quota),
     }
 )
@@ -214,7 +188,7 @@ OPERATIONS: Mapping[tuple[str, str], tuple[str, Operation]] = MappingProxyType(
 def _partner(books: Books, fields: Fields) -> str | None:
     partner_id = wire.maybe_id(fields, "indirect_partner_id")
     if partner_id is not None and partner_id not in books.partners:
-        raise ApiError(_NOT_OUR_RESELLER)
+        raise ApiError(NOT_OUR_RESELLER)
     return partner_id
 
 
@@ -228,7 +202,7 @@ def _shown(books: Books, account: Account, now: datetime) -> dict[str, object] |
     if budget is not None:
         return {
             "budget_amount": wire.number(budget.amount),
-            "used_amount": wire.number(account.used(budget, now)),
+            "used_amount": wire.number(account.shown(budget, books.behaviour, now)),
             "budget_type": budget.budget_type,
         }
     match books.behaviour.no_budget:
@@ -252,7 +226,7 @@ def _login(account: Account) -> str:
     return f"account-{account.customer_id}"
 
 
-def _info(account: Account) -> dict[str, object]:
+def _info(books: Books, account: Account, now: datetime) -> dict[str, object]:
     return {
         "customer": account.name,
         "account_name": _login(account),
@@ -264,7 +238,7 @@ def _info(account: Account) -> dict[str, object]:
         "verified_status": "2",
         "country_code": "0086",
         "customer_type": 1,
-        "is_frozen": int(account.frozen.newest),
+        "is_frozen": int(account.frozen.read(now, books.behaviour.freeze_lag) is not None),
         "account_managers": [{"account_name": "manager", "account_id": "0"}],
         "xaccount_id": f"xaccount-{account.customer_id}",
         "xaccount_type": "huaweicloud",

@@ -15,12 +15,14 @@ from adapters.clouds.huawei.simulator.accounts import (
     DELETE,
     MANUAL_FREEZE,
     Account,
+    Consumption,
     Setting,
     kind_of,
     type_of,
 )
-from adapters.clouds.huawei.simulator.behaviour import Behaviour, Role
-from adapters.clouds.huawei.simulator.operations import OPERATIONS, Books
+from adapters.clouds.huawei.simulator.behaviour import Behaviour, FreezeType, Role
+from adapters.clouds.huawei.simulator.books import Books
+from adapters.clouds.huawei.simulator.operations import OPERATIONS
 from adapters.clouds.huawei.simulator.wire import LONGEST_ID, ApiError, Fault
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.server import LoopbackServer, Request, Response
@@ -85,7 +87,7 @@ class SimulatedHuawei:
         with self._lock:
             now = self._now()
             for account in self._books.accounts.values():
-                account.settle(now)
+                account.settle(self.behaviour, now)
             try:
                 self._raise_if_refused(request, now)
                 _, operate = OPERATIONS[(request.method, request.path)]
@@ -150,10 +152,14 @@ class SimulatedHuawei:
             return None if budget is None else kind_of(budget.budget_type)
 
     def restricted(self, customer_id: str) -> bool:
-        """Whether the customer is frozen now."""
+        """Whether the customer is frozen now, in whichever way."""
+        return self.frozen_type(customer_id) is not None
+
+    def frozen_type(self, customer_id: str) -> FreezeType | None:
+        """How the customer is frozen now; None: not at all."""
         with self._lock:
             account = self._books.accounts[customer_id]
-            account.settle(self._now())
+            account.settle(self.behaviour, self._now())
             return account.frozen.newest
 
     def action(self, customer_id: str) -> str | None:
@@ -167,10 +173,16 @@ class SimulatedHuawei:
         with self._lock:
             self._books.accounts[customer_id].spending.spend(amount, self._now())
 
-    def freeze(self, customer_id: str, *, frozen: bool) -> None:
-        """Freeze or unfreeze as a person would in the console."""
+    def console_freeze(self, customer_id: str, *, resources: bool) -> None:
+        """Freeze as a person would in the console, with the resources or without."""
         with self._lock:
-            self._books.accounts[customer_id].frozen.set(frozen, self._now())
+            frozen = FreezeType.ACCOUNT_AND_RESOURCE if resources else FreezeType.ACCOUNT
+            self._books.accounts[customer_id].stand(frozen, self._now())
+
+    def console_release(self, customer_id: str) -> None:
+        """Lift any freeze as a person would in the console."""
+        with self._lock:
+            self._books.accounts[customer_id].stand(None, self._now())
 
     def console_set(self, customer_id: str, granted: Money, operator: str, kind: str | None = None) -> None:
         """Change the budget as a person would in the console; `kind` None: as it is."""
@@ -178,6 +190,11 @@ class SimulatedHuawei:
             budget_type = type_of(kind or self.kind(customer_id))
             setting = Setting(amount=granted, budget_type=budget_type)
             self._books.accounts[customer_id].set(setting, operator, self.behaviour, self._now())
+
+    def set_consumption(self, consumption: Consumption) -> None:
+        """Let the partner itself have this quota, and owe this much."""
+        with self._lock:
+            self._books.consumption = consumption
 
     def applied_writes(self) -> Sequence[AppliedWrite]:
         """Every change applied through the interface, oldest first."""

@@ -43,12 +43,12 @@ class SimulatedCustomer:
 
     def available(self, now: datetime) -> Money:
         """What is left, as the vendor itself goes by; negative after overuse."""
-        return self.total.newest - self.spending.actual(now)
+        return self.total.newest - self.spending.used(now)
 
     def shown(self, now: datetime, read_lag: timedelta) -> tuple[Money, Money]:
         """Total and remaining credit as a reader sees them."""
         total = self.total.read(now, read_lag)
-        return total, total - self.spending.reported(now)
+        return total, total - self.spending.reported_used(now)
 
     def allocate(self, credit: Money, *, operator: str, remark: str, now: datetime) -> None:
         """Add credit, or take it, and keep a record."""

@@ -34,6 +34,7 @@ REQUIRED: Mapping[str, Mapping[str, Check]] = MappingProxyType(
         "QueryCreditByUinList": {"UinList": _is_integers},
         "QueryCreditAllocationHistory": {"ClientUin": _is_integer},
         "QueryPartnerCredit": {},
+        "DescribeCustomerBillSummary": {"CustomerUin": _is_integer, "Month": _is_text},
     }
 )
 """Required fields by action: these are the actions there are."""
@@ -49,6 +50,7 @@ _OPTIONAL: Mapping[str, Mapping[str, Check]] = MappingProxyType(
             "Order": _is_text,
         },
         "QueryCreditAllocationHistory": {"Page": _is_integer, "PageSize": _is_integer},
+        "DescribeCustomerBillSummary": {"PayMode": _is_text, "ActionType": _is_text, "IsConfirmed": _is_text},
     }
 )
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from uuid import uuid4
 
-from adapters.clouds.tencent.simulator import actions
+from adapters.clouds.tencent.simulator import actions, bills
 from adapters.clouds.tencent.simulator.customer import FORCE_NORMAL, FORCE_SUSPENDED, SimulatedCustomer
 from adapters.clouds.tencent.simulator.fields import REQUIRED, fields_of
 from adapters.clouds.tencent.simulator.ledger import CREDIT_LINE, Ledger
@@ -25,7 +25,7 @@ from core.money import Money
 SERVICE = "intlpartnersmgt"
 VERSION = "2022-09-28"
 ALLOCATE = "AllocateCustomerCredit"
-RATES: Mapping[str, float] = MappingProxyType(dict.fromkeys(REQUIRED, 5.0))
+RATES: Mapping[str, float] = MappingProxyType({**dict.fromkeys(REQUIRED, 5.0), "DescribeCustomerBillSummary": 1.0})
 """Requests per second that the documentation allows, by action."""
 
 _SECRET_ID = "AKIDsimulatedtencent000000000000"  # noqa: S105 - a name
@@ -165,9 +165,19 @@ class SimulatedTencent:
         with self._lock:
             self._customer(customer_id).spending.spend(amount, self._now())
 
-    def confirm_bill(self, customer_id: str, amount: Money) -> None:
-        """Confirm a paid bill: its amount is available again, so used credit falls."""
-        self.spend(customer_id, -amount)
+    def confirm_bill(self, customer_id: str, amount: Money) -> Money:
+        """Confirm a paid bill: its amount is available again, so used credit falls, to zero at most.
+
+        The spend of no month falls. Gives what was returned; raises ValueError for a negative amount.
+        """
+        with self._lock:
+            return self._customer(customer_id).spending.confirm(amount, self._now())
+
+    def spent(self, customer_id: str, since: datetime | None = None) -> Money:
+        """What was really spent since a moment, None: since ever; confirmed bills change nothing of it."""
+        with self._lock:
+            spending, now = self._customer(customer_id).spending, self._now()
+            return spending.actual(now) if since is None else spending.actual_since(since, now)
 
     def grant_non_stop(self, customer_id: str) -> None:
         """Let the channel manager give the privilege that no interface shows."""
@@ -227,6 +237,8 @@ class SimulatedTencent:
                 return actions.by_uin(ledger, fields, now=now)
             case "QueryCreditAllocationHistory":
                 return actions.history(ledger, fields, now=now)
+            case "DescribeCustomerBillSummary":
+                return bills.summary(ledger, fields, now=now)
             case _:
                 return actions.partner(ledger)
 

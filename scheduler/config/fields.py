@@ -1,0 +1,165 @@
+"""The sorts of values that the configuration file has, and what each must look like.
+
+Used by scheduler.config.sections and scheduler.config.approvals.
+Types are strict, so that a mistake is never guessed at. What is wrong is a ValueError, as pydantic collects them.
+"""
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+
+from core.money import ZERO, Money
+from core.policy import Window
+from scheduler.config.durations import parse_duration
+from scheduler.config.windows import parse_window
+
+# A call that may hang longer than this would outlast the pass it belongs to.
+LONGEST_CALL = timedelta(minutes=10)
+HIGHEST_PORT = 65535
+# A year outside these is a slip of the finger, or "for ever", which nothing here may be.
+YEARS = range(2000, 2200)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([1-9][0-9]{0,4})")
+
+Moment = TypeVar("Moment", bound=date)
+
+
+class Section(BaseModel):
+    """What all sections have in common: nothing unknown, nothing guessed, no value repeated in an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+def parse_money(value: object) -> Money:
+    """Read an amount of USD, written as a number or a text; raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        message = 'an amount is a number or a text such as "5000.00"'
+        raise ValueError(message)  # noqa: TRY004 - pydantic collects ValueError only
+    amount = Money.parse(str(value))
+    if amount < ZERO:
+        message = "an amount cannot be negative here"
+        raise ValueError(message)
+    return amount
+
+
+def parse_day(value: object) -> date:
+    """Read a day, written as TOML's own date or as a text; raises ValueError."""
+    day = _day_of(value)
+    if day is None:
+        message = "this must be a date: write it such as 2026-11-30"
+        raise ValueError(message)
+    return _in_our_time(day)
+
+
+def parse_end(value: object) -> date:
+    """Read a day, or a moment (an aware datetime, as written); raises ValueError."""
+    moment = _moment_of(value)
+    if moment is None:
+        day = _day_of(value)
+        if day is None:
+            message = "this must be a date such as 2026-11-30, or a time such as 2026-11-30T18:00:00+08:00"
+            raise ValueError(message)
+        return _in_our_time(day)
+    if moment.utcoffset() is None:
+        message = "a time needs its offset from UTC: write it such as 2026-11-30T18:00:00+08:00"
+        raise ValueError(message)
+    return _in_our_time(moment)
+
+
+def _number(value: object) -> object:
+    """Take a whole number as an exact decimal; anything else is left for pydantic to judge."""
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _positive(value: timedelta) -> timedelta:
+    if not value:
+        message = 'it must be longer than zero, such as "30s"'
+        raise ValueError(message)
+    return value
+
+
+def _call_time(value: timedelta) -> timedelta:
+    if value > LONGEST_CALL:
+        message = 'a single call may take at most "10m"'
+        raise ValueError(message)
+    return _positive(value)
+
+
+def _day_of(value: object) -> date | None:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    # A moment is a date to Python; whoever wrote one meant more than its day.
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None
+
+
+def _moment_of(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or len(value) <= len("2026-11-30"):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _in_our_time(value: Moment) -> Moment:
+    if value.year not in YEARS:
+        message = f"the year {value.year} is out of range: write one from {YEARS.start} to {YEARS.stop - 1}"
+        raise ValueError(message)
+    return value
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"there is no time zone {value!r}: write one such as Asia/Shanghai or UTC"
+        raise ValueError(message) from error
+    return value
+
+
+def _listening(value: str) -> str:
+    found = _LISTEN.fullmatch(value)
+    if found is None or int(found[2]) > HIGHEST_PORT:
+        message = f'{value!r} is not an address and a port: write "127.0.0.1:8642"'
+        raise ValueError(message)
+    return value
+
+
+def _ascending(value: list[Decimal]) -> list[Decimal]:
+    if any(later <= earlier for earlier, later in pairwise(value)):
+        message = "the thresholds must rise, each written once, such as [75, 90, 100]"
+        raise ValueError(message)
+    return value
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        message = "it is empty: somebody has to stand there, or something"
+        raise ValueError(message)
+    return value.strip()
+
+
+Number = Annotated[Decimal, BeforeValidator(_number)]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+CallTime = Annotated[Duration, AfterValidator(_call_time)]
+Interval = Annotated[Duration, AfterValidator(_positive)]
+Amount = Annotated[Money, PlainValidator(parse_money)]
+Percent = Annotated[Number, Field(ge=0, le=1000, examples=["20"])]
+Count = Annotated[int, Field(ge=0, examples=["10"])]
+Day = Annotated[date, PlainValidator(parse_day)]
+End = Annotated[date, PlainValidator(parse_end)]
+Hours = Annotated[Window, PlainValidator(parse_window)]
+Said = Annotated[str, AfterValidator(_said)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Listening = Annotated[str, AfterValidator(_listening)]
+Thresholds = Annotated[list[Number], AfterValidator(_ascending)]
