@@ -67,11 +67,24 @@ def targeting(function: Callable[..., Result]) -> Callable[..., Result]:
 def on_record(function: Callable[..., Result]) -> Callable[..., Result]:
     """Give a command `--who` and `--why`: what a person decides is kept for ever with both."""
     for option in (
-        click.option("--why", required=True, metavar="TEXT", help="The reason, kept on record."),
-        click.option("--who", default=operator, metavar="NAME", help="Who decides; default: the user of this system."),
+        click.option("--why", required=True, metavar="TEXT", callback=_said, help="The reason, kept on record."),
+        click.option(
+            "--who",
+            default=operator,
+            metavar="NAME",
+            callback=_said,
+            help="Who decides; default: the user of this system.",
+        ),
     ):
         function = option(function)
     return function
+
+
+def _said(_context: click.Context, option: click.Parameter, value: str) -> str:
+    """Refuse nothing at all: a word on record for ever must say something."""
+    if not value.strip():
+        raise click.BadParameter("it says nothing", param=option)
+    return value
 
 
 def operator() -> str:

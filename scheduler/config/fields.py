@@ -146,6 +146,9 @@ def _said(value: str) -> str:
     if not value.strip():
         message = "it is empty: somebody has to stand there, or something"
         raise ValueError(message)
+    if set(value.strip()) <= {"…", "."}:
+        message = "the dots stand for what you have to say: write it"
+        raise ValueError(message)
     return value.strip()
 
 

@@ -146,3 +146,10 @@ def test_on_a_terminal_yes_is_not_asked(rig: Rig) -> None:
     assert code == 0, screen
     assert "Released: " in screen
     assert not huawei(rig).restricted(STATED)
+
+
+def test_a_word_must_say_something(rig: Rig) -> None:
+    """An empty reason is refused before anything is asked: it would stand on record for ever."""
+    result = rig.run("release", STATED, "--why", "  ")
+    assert (result.exit_code, rig.asked()) == (2, 0)
+    assert "it says nothing" in result.stderr

@@ -150,6 +150,7 @@ def test_a_freeze_is_approved_for_a_customer_and_has_no_size(tmp_path: Path) -> 
         (f'account = "h"\n{TAKEN}until = 9999-12-31T23:59:59Z\n{WORD}', ".until", "write one from 2000 to 2199"),
         (f'account = "h"\n{TAKEN}{UNTIL}approved_by = "Ann"\n', ".reason", "the key reason is missing"),
         (f'account = "h"\n{TAKEN}{UNTIL}approved_by = ""\nreason = "x"\n', ".approved_by", "it is empty"),
+        (f'account = "h"\n{TAKEN}{UNTIL}approved_by = "…"\nreason = "x"\n', ".approved_by", "the dots stand for"),
         (f'account = "h"\n{TAKEN}{UNTIL}{WORD}by = "Ann"\n', ".by", "there is no key 'by' here"),
     ],
 )
@@ -162,7 +163,7 @@ def test_a_wrong_approval_is_told_and_lets_nothing_pass(tmp_path: Path, section:
 
 
 def test_what_a_tripped_guard_proposes_can_be_written(tmp_path: Path) -> None:
-    """The approval that a guard's sentence shows is one that this file takes, and it reaches the account."""
+    """The approval that a guard's sentence shows is one that this file takes once who and why are said."""
     policy = loaded(tmp_path, CONFIG)["h"]
     now = datetime(2026, 11, 22, tzinfo=UTC)
     for kind, figure, customer in (
@@ -170,7 +171,7 @@ def test_what_a_tripped_guard_proposes_can_be_written(tmp_path: Path) -> None:
         ("max_vanished", Tally(figure=3, base=10, is_money=False), None),
     ):
         sentence = way_out(kind, figure, policy, now, customer)
-        pairs = sentence.split("[[approvals]] ")[1].split("; or write")[0].replace(", ", "\n")
+        pairs = sentence.split("[[approvals]] ")[1].split("; or write")[0].replace(", ", "\n").replace("…", "Ann")
         (one,) = approved(tmp_path, f"{pairs}\n")["h"]
         assert (one.kind, one.up_to, one.customer_id) == (kind, figure.figure, customer and customer.customer_id)
         assert now + timedelta(days=1) <= one.until
