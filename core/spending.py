@@ -137,7 +137,7 @@ def _followed(meter: Meter | None, limit: Limit, standing: Standing, rate: Rate 
     count = None if meter is None else meter.once if limit.kind is Kind.ONE_TIME else meter.month
     if meter is None or count is None:
         return Reading(spend=None, why="its spend was not metered yet", rate=rate)
-    if meter.metered_at < standing.as_of:
+    if meter.metered_at != standing.as_of:
         return Reading(spend=None, why="a period has just begun: its spend may be of the one before", rate=rate)
     if _unknowable(count, limit, meter):
         why = f"what was spent since {limit.since} may be billed and returned already: write spent_before"
