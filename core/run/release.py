@@ -10,7 +10,7 @@ from core.errors import TidegateError
 from core.intent import Action, Intent, Position, State
 from core.judgement import stricter
 from core.limit import Limit
-from core.money import or_zero
+from core.money import ZERO
 from core.plan import Correction, Direction
 from core.ports import Lease, no_progress
 from core.run.apply import AccountWriter
@@ -79,7 +79,7 @@ def _correction(limit: Limit, standing: Standing, *, resources: bool) -> Correct
         action=Action.RELEASE,
         before=before,
         after=replace(before, restriction=Restriction.NONE),
-        change=or_zero(None),
+        change=ZERO,
         wanted=limit.amount,
         spent=standing.spent,
         available=standing.available,
