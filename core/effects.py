@@ -67,7 +67,7 @@ def _restriction(
         return []
     if standing.restriction in RESTRICTED:
         why = f": {lever.detail}" if lever is not None and lever.reason is not HoldReason.ONE_OBSERVATION else ""
-        return [f"stays {standing.restriction}{why or ': a raise does not lift the restriction'}"]
+        return [f"stays {standing.restriction}{why or ': a raise alone does not lift the restriction'}"]
     used = standing.spent.high if standing.spent is not None else None
     enough = used is not None and target.granted is not None and target.granted > used
     if standing.restriction is Restriction.SUSPENDED and enough and capabilities.zero_suspends:

@@ -173,7 +173,7 @@ def test_a_new_customer_is_restricted_until_it_is_onboarded(desk: Partner) -> No
     associated(desk)
     rows = (f"{FIRST},one_time,500.00,,", f"{NEW},one_time,300.00,restrict,")
     desk.write(*rows, columns="onboard")
-    assert "stays restricted: a raise does not lift the restriction" in desk.correction()["effects"]
+    assert "stays restricted: a raise alone does not lift the restriction" in desk.correction()["effects"]
     desk.write(rows[0], f"{rows[1]}true", columns="onboard")
     assert desk.correction()["follows"] == ["release"]
     desk.apply()

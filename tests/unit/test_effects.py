@@ -115,7 +115,7 @@ def test_a_native_change_of_kind_is_told() -> None:
 def test_a_raise_alone_lifts_nothing(restriction: Restriction) -> None:
     """A raise of a restricted customer says that it stays restricted, and why where that is known."""
     assert said(target(), levels(restriction), LEVELS) == (
-        f"stays {restriction}: a raise does not lift the restriction",
+        f"stays {restriction}: a raise alone does not lift the restriction",
     )
     held = Lever(action=None, reason=HoldReason.RELEASE_MANUAL, detail="release = manual")
     assert said(target(), levels(restriction), LEVELS, lever=held) == (f"stays {restriction}: release = manual",)

@@ -295,7 +295,7 @@ def test_the_effects_say_what_happens_to_the_customer() -> None:
     limit = limit_of("30", capabilities=LEVELS, kind=Kind.ONE_TIME, on_exhaustion=OnExhaustion.ALERT)
     assert corrected(limit, replace(restricted, kind=Kind.MONTHLY), facts_for(LEVELS)).effects == (
         "kind monthly becomes one_time at once: spend counts from this month on, and never begins anew",
-        "stays restricted: a raise does not lift the restriction",
+        "stays restricted: a raise alone does not lift the restriction",
         "at exhaustion: an alert only",
     )
 
