@@ -50,7 +50,7 @@ def wanted(
 ) -> Target | NoTarget:
     """Work out what should stand for a customer that could be read.
 
-    `lead`: what the customer may spend until Tidegate can follow (two intervals and the lag, at its highest rate).
+    `lead`: what the customer may spend until Tidegate can follow (three intervals and the lag, at its highest rate).
     """
     if (unknown := _unknown(limit, standing)) is not None:
         return unknown
