@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format lint types contracts bench year lock clean setup
+.PHONY: demo test papers check format lint types contracts bench year lock clean setup
 
 demo: $(READY)
 	@$(BIN)/tidegate demo
 
 test: $(READY)
-	@$(BIN)/pytest -n 2 -q
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist worksteal -q
 
 check: format lint types contracts
 
@@ -26,6 +26,10 @@ types: $(READY)
 contracts: $(READY)
 	@$(BIN)/lint-imports
 
+# The parts of the documents that come from the code: help texts and tables.
+papers: $(READY)
+	@$(BIN)/python tests/house/papers.py
+
 bench: $(READY)
 	@$(BIN)/python tests/bench/run.py
 
@@ -34,7 +38,7 @@ year: $(READY)
 
 # The lock names versions and hashes, and no registry: pip asks whichever one the machine is set up for.
 lock: $(READY)
-	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header \
+	@$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links --python-version 3.11 --upgrade --quiet --output-file requirements.lock
 
 setup: $(READY)

@@ -41,6 +41,15 @@ def _referring(text: str) -> str:
     return text
 
 
+def reference_fault(text: str) -> str | None:
+    """Say what is wrong with a reference's form, None for nothing; the text itself stays out, as it may be the key."""
+    try:
+        _referring(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def is_reference(text: str) -> bool:
     """Whether a text is a well-formed reference."""
     scheme, colon, rest = text.partition(":")

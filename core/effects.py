@@ -45,6 +45,8 @@ def effects_of(
     effects += _restriction(standing, target, capabilities, direction, lever)
     if target.on_exhaustion is not None and target.on_exhaustion is not standing.on_exhaustion:
         effects += _action(target.on_exhaustion, capabilities)
+    if limit.why:
+        effects.append(f"the limit is {limit.why}")
     return tuple(effects)
 
 

@@ -9,6 +9,9 @@ TidegateError
 ├── IntentMovedError           another process changed the intent first: stop at once
 ├── OpenIntentError            the customer already has an open intent
 ├── LeaseHeldError             another Tidegate writes to this account now
+├── NotifyFailedError          a message could not be handed to its channel
+│   ├── NotifyUnclearError     it was handed over, and no answer came
+│   └── NotifyStoppedError     the process is to stop, and nothing was handed over
 └── IllegalTransitionError     a change of state that the state machine does not have
 """
 
@@ -82,6 +85,23 @@ class LeaseHeldError(TidegateError):
 
     def __init__(self, account: str) -> None:
         super().__init__(f"another Tidegate process is writing to account {account}")
+
+
+class NotifyFailedError(TidegateError):
+    """A message could not be handed to its channel; the sentence holds neither the address nor a key."""
+
+    def __init__(self, channel: str, why: str) -> None:
+        self.channel = channel
+        self.why = why
+        super().__init__(f"channel {channel}: {why}")
+
+
+class NotifyUnclearError(NotifyFailedError):
+    """The text was handed over whole and no answer came: it may well have been delivered."""
+
+
+class NotifyStoppedError(NotifyFailedError):
+    """The process is to stop; nothing was handed over, and it says nothing about the channel."""
 
 
 class IllegalTransitionError(TidegateError):

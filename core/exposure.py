@@ -13,7 +13,7 @@ from core.limit import CustomerKey, Kind, Limit
 from core.meter import billing_day, next_month_start
 from core.money import USD, ZERO, Money
 from core.spending import is_emulated
-from core.standing import Standing
+from core.standing import Absence, Standing
 
 # So long before a month begins, what it needs and does not have is for a person to see to.
 AHEAD = timedelta(days=5)
@@ -56,21 +56,31 @@ def outlook(
     now: datetime,
     zone: str,
     headroom: Headroom | None,
-) -> Outlook:
-    """Add an account up; customers that could not be read, or in another currency, are left out."""
+) -> Outlook | None:
+    """Add an account up; customers that could not be read, or in another currency, are left out.
+
+    None where there are limits and of none of their customers it is known what stands: that is no zero.
+    """
     granted = spare = need = 0
+    wanted = known = 0
     months = False
     begins = next_month_start(now, zone)
     first = billing_day(begins, zone)
     for limit in limits:
+        wanted += 1
         standing = standings.get(limit.key)
-        if standing is None or standing.currency != USD or standing.granted_money is None:
+        if standing is None or standing.currency != USD or standing.granted is Absence.UNKNOWN:
+            continue
+        known += 1
+        if standing.granted_money is None:
             continue
         granted += standing.granted_money.cents
         spare += max(standing.available.cents, 0) if standing.available is not None else 0
         if limit.kind is Kind.MONTHLY and is_emulated(limit, capabilities):
             months = True
             need += max(_used(standing).cents + resolved(limit, first).amount.cents - standing.granted_money.cents, 0)
+    if wanted and not known:
+        return None
     return Outlook(
         granted=Money(granted),
         open=Money(spare),
@@ -80,9 +90,11 @@ def outlook(
     )
 
 
-def shortage(ahead: Outlook, allocable: Money | None, now: datetime) -> str | None:
+def shortage(ahead: Outlook | None, allocable: Money | None, now: datetime) -> str | None:
     """Say that the next month needs more credit than can be given out, once it is near; None where it does not."""
-    if ahead.rollover is None or ahead.rollover_at is None or allocable is None or ahead.rollover <= allocable:
+    if ahead is None or ahead.rollover is None or ahead.rollover_at is None:
+        return None
+    if allocable is None or ahead.rollover <= allocable:
         return None
     if now < ahead.rollover_at - AHEAD:
         return None

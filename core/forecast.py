@@ -4,10 +4,9 @@ Called by core.run.metering (anchors), core.judgement (urgency, cushions) and th
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 
 from core.meter import Anchor, Meter
@@ -22,6 +21,8 @@ LEAST_HISTORY = timedelta(hours=1)
 HORIZON = timedelta(days=3652)
 _MICROSECOND = timedelta(microseconds=1)
 _MICROSECONDS_PER_HOUR = timedelta(hours=1) // _MICROSECOND
+_DOWN = Context(prec=28, rounding=ROUND_FLOOR)
+_UP = Context(prec=28, rounding=ROUND_CEILING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,7 @@ def rate_of(meter: Meter) -> Rate | None:
         return None
     first = Anchor(at=meter.first_at, low=ZERO, high=meter.total.before)
     averages = [_average(meter, _oldest(anchors, meter) or first) for anchors in (meter.days, meter.weeks)]
-    slowest, fastest = min(low for low, _ in averages), max(high for _, high in averages)
-    return Rate(low=_decimal(slowest, ROUND_FLOOR), high=_decimal(fastest, ROUND_CEILING))
+    return Rate(low=min(low for low, _ in averages), high=max(high for _, high in averages))
 
 
 def exhaustion(
@@ -90,8 +90,8 @@ def exhaustion(
     """
     if rate is None:
         return None
-    earliest = _reached(now, amount - spent.high, rate.high, math.floor)
-    latest = _reached(now, amount - spent.low, rate.low, math.ceil)
+    earliest = _reached(now, amount - spent.high, rate.high, up=False)
+    latest = _reached(now, amount - spent.low, rate.low, up=True)
     if until is None:
         return Forecast(earliest=earliest, latest=latest)
     if earliest is not None and earliest >= until:
@@ -101,7 +101,7 @@ def exhaustion(
 
 def expected(rate: Rate, duration: timedelta) -> Money:
     """Give the most that will be spent in this time at this rate, rounded up to the cent."""
-    return Money(max(0, math.ceil(Fraction(rate.high) * _hours(duration))))
+    return Money(max(0, math.ceil(Fraction(rate.high) * Fraction(duration // _MICROSECOND, _MICROSECONDS_PER_HOUR))))
 
 
 def _rotated(anchors: tuple[Anchor, ...], now: Anchor, span: timedelta) -> tuple[Anchor, ...]:
@@ -116,28 +116,25 @@ def _oldest(anchors: tuple[Anchor, ...], meter: Meter) -> Anchor | None:
     return anchors[0] if anchors and meter.metered_at - anchors[0].at >= LEAST_HISTORY else None
 
 
-def _average(meter: Meter, since: Anchor) -> tuple[Fraction, Fraction]:
-    hours = _hours(meter.metered_at - since.at)
+def _average(meter: Meter, since: Anchor) -> tuple[Decimal, Decimal]:
+    duration = Decimal((meter.metered_at - since.at) // _MICROSECOND)
     low = max(0, meter.total.low.cents - since.low.cents)
     high = max(low, meter.total.high.cents + meter.unconfirmed.cents - since.high.cents)
-    return low / hours, high / hours
+    # One division each, rounded outwards: of ten thousand customers many times a day, and exact to 28 digits.
+    return (
+        _DOWN.divide(Decimal(low * _MICROSECONDS_PER_HOUR), duration),
+        _UP.divide(Decimal(high * _MICROSECONDS_PER_HOUR), duration),
+    )
 
 
-def _hours(duration: timedelta) -> Fraction:
-    return Fraction(duration // _MICROSECOND, _MICROSECONDS_PER_HOUR)
-
-
-def _decimal(value: Fraction, rounding: str) -> Decimal:
-    with localcontext() as context:
-        context.rounding = rounding
-        return Decimal(value.numerator) / Decimal(value.denominator)
-
-
-def _reached(now: datetime, left: Money, rate: Decimal, whole: Callable[[Fraction], int]) -> datetime | None:
+def _reached(now: datetime, left: Money, rate: Decimal, *, up: bool) -> datetime | None:
     if left <= ZERO:
         return now
     if rate <= 0:
         return None
-    microseconds = whole(left.cents / Fraction(rate) * _MICROSECONDS_PER_HOUR)
+    cents, hours = rate.as_integer_ratio()
+    microseconds, rest = divmod(left.cents * hours * _MICROSECONDS_PER_HOUR, cents)
+    if up and rest:
+        microseconds += 1
     # Compared as numbers: a duration cannot hold what a very slow rate gives.
     return now + microseconds * _MICROSECOND if microseconds <= HORIZON // _MICROSECOND else None

@@ -6,7 +6,7 @@ Made by core.planning from standings and limits, shown by the reports, carried o
 import hashlib
 import json
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from core.exposure import Outlook
@@ -14,6 +14,7 @@ from core.forecast import Forecast
 from core.intent import Action, Position
 from core.limit import Customer, CustomerKey, WritePolicy
 from core.money import Money, or_zero
+from core.policy import BudgetQuota
 from core.standing import Spend
 
 FORMAT_VERSION = 2  # 1: before corrections could be chains
@@ -149,6 +150,14 @@ class GuardVerdict:
     sentence: str  # for a tripped one: what to do to let it pass
 
 
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """How much of a written quota for budgets is given out."""
+
+    quota: BudgetQuota
+    granted: Money
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSummary:
     """One account's part of a plan in figures."""
@@ -166,6 +175,8 @@ class AccountSummary:
     notes: tuple[str, ...] = ()
     outlook: Outlook | None = None
     attention: tuple[str, ...] = ()  # what waits for a person though no customer in scope is held for it
+    pools: tuple[PoolUse, ...] = ()  # of the written quotas, all customers the vendor lists counted
+    skew: timedelta | None = None  # our clock minus the vendor's, None where no answer told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ raises that wait for cuts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.capabilities import Capabilities
 from core.exposure import Headroom, outlook, shortage
@@ -28,7 +28,7 @@ from core.plan import (
     Totals,
 )
 from core.policy import AccountPolicy
-from core.quota import Placed, Pool, fit, pools
+from core.quota import Placed, Pool, fit, in_use, pools
 from core.standing import Absence, Restriction, Standing
 from core.windows import next_opening, open_at
 
@@ -44,6 +44,7 @@ class AccountInputs:
     `meters`, `changed`, `restrained`: what our records know of the customers' spend, of when their budget was changed
     last, and of why they are restricted. `adopted`: changed from outside, and to stay so.
     `kinds_changed`: customers whose limit's kind differs from the one accepted last, with both.
+    `skew`: our clock minus the vendor's, as far as an answer told.
     `elsewhere`: what was last seen of customers that were not read now, where the plan rests on all of them.
     `limits_total`: limits of the account whatever the scope; `limits_removed`, `limits_before`: compared with
     those accepted last. `attention`: sentences on what waits for a person though it holds no customer in scope.
@@ -71,6 +72,7 @@ class AccountInputs:
     kinds_changed: Sequence[tuple[CustomerKey, Kind, Kind]] = ()
     elsewhere: Sequence[Standing] = ()
     headroom: Headroom | None = None
+    skew: timedelta | None = None
     now: datetime
     limits_total: int = 0
     limits_removed: int = 0
@@ -163,8 +165,11 @@ def _plan_account(inputs: AccountInputs) -> _AccountPlan:
 
 def pools_of(inputs: AccountInputs) -> dict[Pool, Money]:
     """Give what can still be given out in this account, by pool."""
-    everybody = [*inputs.standings.values(), *inputs.others, *inputs.elsewhere]
-    return pools(inputs.quota, inputs.policy.quotas, everybody)
+    return pools(inputs.quota, inputs.policy.quotas, _everybody(inputs))
+
+
+def _everybody(inputs: AccountInputs) -> list[Standing]:
+    return [*inputs.standings.values(), *inputs.others, *inputs.elsewhere]
 
 
 def _summary(inputs: AccountInputs) -> AccountSummary:
@@ -197,6 +202,8 @@ def _summary(inputs: AccountInputs) -> AccountSummary:
         ),
         outlook=ahead,
         attention=(*inputs.attention, *([short] if short is not None else [])),
+        pools=in_use(inputs.policy.quotas, _everybody(inputs)) if inputs.policy.quotas else (),
+        skew=inputs.skew,
     )
 
 

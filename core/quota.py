@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.limit import Kind
 from core.money import USD, ZERO, Money
-from core.plan import Correction, Hold, HoldReason
+from core.plan import Correction, Hold, HoldReason, PoolUse
 from core.policy import BudgetQuota
 from core.standing import Standing
 
@@ -38,6 +38,14 @@ def pools(quota: Money | None, quotas: Sequence[BudgetQuota], standings: Iterabl
         if pool in left and granted is not None and granted.currency == USD:
             left[pool] -= granted
     return left
+
+
+def in_use(quotas: Sequence[BudgetQuota], standings: Iterable[Standing]) -> tuple[PoolUse, ...]:
+    """Give how much of each written quota is given out; `standings`: as above."""
+    left = pools(None, quotas, standings)
+    return tuple(
+        PoolUse(quota=quota, granted=quota.amount - left[quota.indirect_partner_id, quota.kind]) for quota in quotas
+    )
 
 
 def draws(row: Correction, left: dict[Pool, Money]) -> dict[Pool, Money]:

@@ -18,7 +18,7 @@ SHORTEST_SECRET = 6
 _SECRET_WORDS = ("secret", "token", "authorization", "signature", "password", "credential", "access_key", "accesskey")
 _PERSONAL_WORDS = ("email", "mobile", "phone", "telephone")
 # Libraries that print requests, headers or every tick at lower levels. Tencent's SDK prints Authorization at DEBUG;
-# APScheduler warns of what scheduler.daemon logs itself.
+# APScheduler warns of what scheduler.daemon logs itself, Apprise prints addresses, which hold keys.
 _PINNED = {
     "tencentcloud_sdk_common": logging.WARNING,
     "HuaweiCloud-SDK-BssintlClient": logging.WARNING,
@@ -27,6 +27,9 @@ _PINNED = {
     "sqlalchemy": logging.WARNING,
     "filelock": logging.WARNING,
     "apscheduler": logging.CRITICAL,
+    "apprise": logging.CRITICAL,
+    "uvicorn": logging.WARNING,
+    "uvicorn.access": logging.CRITICAL,
 }
 _FIRST_KEYS = ("timestamp", "level", "event")
 
@@ -36,11 +39,12 @@ class Redaction(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._values: set[str] = set()
+        # Replaced as a whole and never changed: other threads go through it meanwhile.
+        self._values: frozenset[str] = frozenset()
 
     def learn(self, values: Iterable[str]) -> None:
         """Never let these values through again."""
-        self._values.update(value for value in values if len(value) >= SHORTEST_SECRET)
+        self._values |= {value for value in values if len(value) >= SHORTEST_SECRET}
 
     def text(self, text: str) -> str:
         """Give the text without the known secret values."""

@@ -81,8 +81,11 @@ def plan_made(plan: Plan, exit_code: int, world: World) -> None:
     _LOG.info("run_finished", command="plan", exit_code=exit_code, head=world.journal.head(), **_plan_facts(plan))
 
 
-def run_finished(result: Result, world: World, *, command: str) -> None:
-    """Log one line per correction and one for the run. `head`: the audit's, so that a log can vouch for the record."""
+def run_finished(result: Result, world: World, *, command: str, seconds: float | None = None) -> None:
+    """Log one line per correction and one for the run, with the seconds that it took, where somebody counted them.
+
+    `head`: the audit's, so that a log can vouch for the record.
+    """
     for outcome in result.outcomes:
         _correction_finished(outcome, result.plan.run)
     for intent in result.settled:
@@ -100,6 +103,8 @@ def run_finished(result: Result, world: World, *, command: str) -> None:
         problems=list(result.problems),
         caps_not_set=uncapped(world.policies.values()),
         head=world.journal.head(),
+        narrowed=result.plan.narrowed,
+        seconds=None if seconds is None else round(seconds, 3),
         **_plan_facts(result.plan),
     )
 

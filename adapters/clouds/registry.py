@@ -45,6 +45,7 @@ class Vendor:
     customer_id_fault: Callable[[str], str | None]
     opener: str  # module:function
     simulator: str  # module:class
+    loader: str | None = None  # module:function that imports the SDK, where the opener's module does not
 
     def open(
         self,
@@ -69,6 +70,12 @@ class Vendor:
             clock=clock,
         )
         return cast("Cloud", opened)
+
+    def load(self) -> None:
+        """Import the vendor's SDK now, as a process of many threads must before it has them."""
+        _load(self.opener)
+        if self.loader is not None:
+            _load(self.loader)()
 
     def simulate(self, **options: object) -> "SimulatedVendor":
         """Build the vendor's simulated partner API; the options are the simulator's own."""
@@ -110,6 +117,7 @@ VENDORS: Mapping[str, Vendor] = MappingProxyType(
             own_hosts=huawei.OWN_HOSTS,
             customer_id_fault=huawei.customer_id_fault,
             opener="adapters.clouds.huawei.cloud:open_cloud",
+            loader="adapters.clouds.huawei.client:load_sdk",
             simulator="adapters.clouds.huawei.simulator:SimulatedHuawei",
         ),
         "tencent": Vendor(

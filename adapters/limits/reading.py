@@ -61,6 +61,11 @@ def read_limits(patterns: Sequence[str], *, base: Path, accounts: Accounts) -> L
     )
 
 
+def matching_files(patterns: Sequence[str], base: Path) -> list[Path]:
+    """Give the files that `read_limits` would read, in its order; without those it would find at fault."""
+    return _found(patterns, base)[0]
+
+
 def _found(patterns: Sequence[str], base: Path) -> tuple[list[Path], list[PatternFault]]:
     paths: dict[Path, Path] = {}
     faults = []

@@ -1,4 +1,4 @@
-"""The store: durable records behind core.ports.Journal and core.ports.Observations.
+"""The store: durable records behind core.ports.Journal, Observations and Outbox.
 
 Called by scheduler/bootstrap.py. SQLAlchemy is imported only when a store is opened, so that a command that needs none
 starts fast. The in-memory twin is `adapters.store.memory.InMemoryStore`.
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PATIENCE = timedelta(seconds=5)  # how long a locked database is waited for before it counts as failed
 
-__all__ = ["PATIENCE", "open_store"]
+__all__ = ["PATIENCE", "open_store", "store_mark"]
 
 
 def open_store(url: str, *, clock: Clock, patience: timedelta = PATIENCE) -> "Store":
@@ -26,3 +26,13 @@ def open_store(url: str, *, clock: Clock, patience: timedelta = PATIENCE) -> "St
     from adapters.store.opening import opened  # noqa: PLC0415 - SQLAlchemy takes 0.2 s to import
 
     return opened(url, clock=clock, patience=patience)
+
+
+def store_mark(url: str) -> tuple[int, int] | None:
+    """Give what makes the store's file this one and no other, None where there is no such file.
+
+    Raises StoreFailedError for an address that no store can have.
+    """
+    from adapters.store.opening import mark_of  # noqa: PLC0415 - as above
+
+    return mark_of(url)

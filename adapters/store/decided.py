@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, desc, insert, or_, select, update
 
 from adapters.store import entries
 from adapters.store.decisions import changes
@@ -96,9 +96,10 @@ class Decided(Part):
             accepted = _accepted(connection, chosen)
         return changes(accepted, wanted, digest="", first_seen=self._database.clock.now())
 
-    def limit_changes(self, key: CustomerKey | None = None) -> Sequence[LimitChange]:
+    def limit_changes(self, key: CustomerKey | None = None, *, newest: int | None = None) -> Sequence[LimitChange]:
         """Give the accepted changes, oldest first."""
-        chosen = select(limit_changes).where(of_customer(limit_changes, key)).order_by(limit_changes.c.number)
+        of_whom = select(limit_changes).where(of_customer(limit_changes, key))
+        chosen = of_whom.order_by(desc(limit_changes.c.number)).limit(newest)
         with self._database.reading("read the accepted limits") as connection:
             return [
                 LimitChange(
@@ -108,7 +109,7 @@ class Decided(Part):
                     digest=row["digest"],
                     first_seen=instant_of(row["first_seen"]),
                 )
-                for row in connection.execute(chosen).mappings()
+                for row in reversed(connection.execute(chosen).mappings().all())
             ]
 
 

@@ -2,10 +2,11 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, desc, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, delete, desc, insert, select, true, tuple_
 
 from adapters.store import entries
 from adapters.store.chain import Entry, breaks, canonical
@@ -37,11 +38,28 @@ class History(Part):
 
     def runs(self, limit: int = 50, *, before: RunRecord | None = None) -> Sequence[RunRecord]:
         """Give them newest first, from `before` on."""
-        chosen = select(runs).order_by(desc(runs.c.begun_at), desc(runs.c.id)).limit(limit)
-        if before is not None:
-            chosen = chosen.where(tuple_(runs.c.begun_at, runs.c.id) < (instant_text(before.begun_at), before.id))
+        chosen = _newest_first(select(runs), limit, before)
         with self._database.reading("read the runs") as connection:
             return [_run(row) for row in connection.execute(chosen).mappings()]
+
+    def run_heads(
+        self, limit: int = 50, *, before: RunRecord | None = None, since: datetime | None = None
+    ) -> Sequence[RunRecord]:
+        """Give them without their plans, newest first, from `before` on."""
+        # A plan fills many pages of the file; whoever asks for nothing behind it does not have them read.
+        columns = (runs.c.id, runs.c.command, runs.c.who, runs.c.begun_at, runs.c.ended_at, runs.c.exit_code)
+        chosen = _newest_first(select(*columns), limit, before)
+        if since is not None:
+            chosen = chosen.where(runs.c.begun_at >= instant_text(since))
+        with self._database.reading("read the runs") as connection:
+            rows = connection.execute(chosen).mappings()
+            return [_run({**row, "plan": None, "summary": ""}) for row in rows]
+
+    def run(self, run_id: str) -> RunRecord | None:
+        """Give one with its plan."""
+        with self._database.reading("read a run") as connection:
+            row = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
+            return None if row is None else _run(row)
 
     def note(
         self,
@@ -57,11 +75,20 @@ class History(Part):
         with self._database.writing("append to the audit") as writing:
             writing.say(Entry(event=event, who=who, account=account, key=key, body=body or {}), at=at)
 
-    def audit(self, key: CustomerKey | None = None) -> Sequence[AuditRow]:
+    def audit(
+        self, key: CustomerKey | None = None, *, after: int = 0, events: Collection[str] | None = None
+    ) -> Sequence[AuditRow]:
         """Give the chain, or one customer's part of it, oldest first."""
-        chosen = select(audit).where(of_customer(audit, key)).order_by(audit.c.number)
+        named = true() if events is None else audit.c.event.in_(sorted(events))
+        chosen = select(audit).where(of_customer(audit, key), audit.c.number > after, named).order_by(audit.c.number)
         with self._database.reading("read the audit") as connection:
             return [_audit_row(row) for row in connection.execute(chosen).mappings()]
+
+    def last_row(self) -> AuditRow:
+        """Give the chain's last row."""
+        with self._database.reading("read the audit") as connection:
+            row = connection.execute(select(audit).order_by(desc(audit.c.number)).limit(1)).mappings().one()
+            return _audit_row(row)
 
     def head(self) -> str:
         """Give the last row's digest."""
@@ -114,6 +141,12 @@ def _body(text: str) -> dict[str, object]:
     return body if isinstance(body, dict) else {"unreadable": text}
 
 
+def _newest_first(chosen: Select[Any], limit: int, before: RunRecord | None) -> Select[Any]:
+    if before is not None:
+        chosen = chosen.where(tuple_(runs.c.begun_at, runs.c.id) < (instant_text(before.begun_at), before.id))
+    return chosen.order_by(desc(runs.c.begun_at), desc(runs.c.id)).limit(limit)
+
+
 def _run_values(run: RunRecord) -> dict[str, object]:
     return {
         "id": run.id,
@@ -127,7 +160,7 @@ def _run_values(run: RunRecord) -> dict[str, object]:
     }
 
 
-def _run(row: RowMapping) -> RunRecord:
+def _run(row: Mapping[str, Any] | RowMapping) -> RunRecord:
     return RunRecord(
         id=row["id"],
         command=row["command"],

@@ -22,11 +22,13 @@ _Place = tuple[str, ...]  # what a primary key is made of: vendor, customer id, 
 class Meters(Part):
     """What was metered."""
 
-    def meters(self, account: str, customers: Iterable[CustomerKey] = ()) -> Mapping[CustomerKey, Meter]:
+    def meters(self, account: str | None, customers: Iterable[CustomerKey] = ()) -> Mapping[CustomerKey, Meter]:
         """Give the account's meters, and those of these customers, whose account may have had another name."""
         with self._database.reading("read the meters") as connection:
-            rows = connection.execute(select(meters).where(meters.c.account == account)).mappings()
-            found = {meter.key: meter for meter in map(meter_of, rows)}
+            found: dict[CustomerKey, Meter] = {}
+            if account is not None:
+                rows = connection.execute(select(meters).where(meters.c.account == account)).mappings()
+                found = {meter.key: meter for meter in map(meter_of, rows)}
             missing = [(key.vendor, key.customer_id) for key in customers if key not in found]
             place = tuple_(meters.c.vendor, meters.c.customer_id)
             for start in range(0, len(missing), _AT_ONCE):

@@ -36,6 +36,15 @@ def opened(url: str, *, clock: Clock, patience: timedelta) -> Store:
         raise
 
 
+def mark_of(url: str) -> tuple[int, int] | None:
+    """Give what makes the store's file this one, None where there is no such file. Raises StoreFailedError."""
+    try:
+        facts = _path_of(url).stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 def _path_of(url: str) -> Path:
     if url.startswith(_POSTGRESQL):
         why = 'PostgreSQL is not available yet; write store = "sqlite:///tidegate.db"'

@@ -35,6 +35,12 @@ class Seen(Part):
             found = [standing_of(row) for row in rows]
         return {standing.key: standing for standing in found}
 
+    def kept_by(self, account: str) -> Mapping[str, datetime]:
+        """Give the runs that kept the newest standings, with the latest time of each."""
+        chosen = select(table.c.run, func.max(table.c.as_of)).where(table.c.newest, of_account(table, account))
+        with self._database.reading("read what was observed") as connection:
+            return {run: instant_of(as_of) for run, as_of in connection.execute(chosen.group_by(table.c.run))}
+
     def earlier(self, key: CustomerKey, before: datetime) -> Standing | None:
         """Give the newest standing at or before that time; of two at one time, the one kept last."""
         chosen = select(table).where(of_customer(table, key), table.c.as_of <= instant_text(before))

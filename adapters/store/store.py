@@ -13,11 +13,12 @@ from adapters.store.ledger import Ledger
 from adapters.store.meters import Meters
 from adapters.store.seen import Seen
 from adapters.store.tables import installation
+from adapters.store.telling import Telling
 from adapters.store.transactions import Database
 
 
-class Store(Leases, Intents, Ledger, Decided, History, Seen, Meters):
-    """core.ports.Journal and core.ports.Observations over a database; thread-safe, one per process is enough.
+class Store(Leases, Intents, Ledger, Decided, History, Seen, Meters, Telling):
+    """core.ports.Journal, Observations and Outbox over a database; thread-safe, one per process is enough.
 
     Any method may raise StoreFailedError; then nothing was written.
     """

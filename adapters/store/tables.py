@@ -22,7 +22,7 @@ from sqlalchemy import (
 from adapters.store.instants import INSTANT_LENGTH
 from core.intent import OPEN_STATES, State
 
-HEAD = "0002"  # the migration that leads to the tables below
+HEAD = "0003"  # the migration that leads to the tables below
 VERSION_TABLE = "schema_version"  # Alembic's, under a name that no other program uses
 
 metadata = MetaData(
@@ -333,3 +333,56 @@ days = Table(
     *_money("amount"),
 )
 Index("days_by_day", days.c.day, days.c.account)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("identity"),
+    _text("sort"),
+    _text("severity"),
+    _text("sentence"),
+    _text("over"),
+    _text("account", nullable=True),
+    _text("vendor", nullable=True),
+    _text("customer_id", nullable=True),
+    _text("subject"),
+    _text("period"),
+    Column("rung", BigInteger, nullable=False),
+    _instant("since"),
+    _instant("told_at", nullable=True),
+    # The channels' names with spaces between them.
+    _text("told_to"),
+    _instant("ended_at", nullable=True),
+)
+_standing = text("ended_at IS NULL")
+# What makes "told once" true whoever evaluates: daemon, command line, another machine.
+Index(
+    "alerts_one_standing",
+    alerts.c.identity,
+    unique=True,
+    sqlite_where=_standing,
+    postgresql_where=_standing,
+)
+Index("alerts_by_end", alerts.c.ended_at)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("channel"),
+    _text("alert"),
+    _text("edge"),
+    _text("severity"),
+    _text("sentence"),
+    _text("account", nullable=True),
+    _instant("written_at"),
+    _instant("next_at"),
+    Column("tries", BigInteger, nullable=False),
+    Column("unclear", BigInteger, nullable=False),
+    _instant("sent_at", nullable=True),
+    _instant("given_up_at", nullable=True),
+)
+Index("messages_once", messages.c.alert, messages.c.channel, messages.c.edge, unique=True)
+_waiting = text("sent_at IS NULL AND given_up_at IS NULL")
+Index("messages_waiting", messages.c.next_at, sqlite_where=_waiting, postgresql_where=_waiting)

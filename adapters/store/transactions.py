@@ -14,6 +14,7 @@ from adapters.store.engine import WRITING
 from adapters.store.failures import told_plainly
 from adapters.store.instants import instant_text
 from adapters.store.tables import audit
+from adapters.store.turns import turn_to_write
 from core.errors import StoreFailedError
 from core.ports import AuditRow, Clock
 
@@ -54,7 +55,7 @@ class Database:
     @contextmanager
     def writing(self, doing: str) -> Iterator[Writing]:
         """Write all or nothing; committed and synced when the block is left, rolled back when it raises."""
-        with told_plainly(doing), self.engine.connect() as connection:
+        with turn_to_write(self.path, doing), told_plainly(doing), self.engine.connect() as connection:
             connection.execution_options(**{WRITING: True})
             with connection.begin():
                 yield Writing(connection, self.clock)

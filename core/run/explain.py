@@ -23,7 +23,7 @@ from core.restricting import deleted_after
 from core.run.drift import policy_of
 from core.run.metering import Meterer
 from core.run.observe import observe_account
-from core.run.recalled import records_of
+from core.run.recalled import records_of, was_absent
 from core.run.remembered import remembering
 from core.run.world import Request, World
 from core.spending import foreseen, is_emulated, limit_of, reading
@@ -103,7 +103,7 @@ def _limited(world: World, question: Question, progress: Progress) -> Explained:
     )
     view = observe_account(world, account, question.limits, request, progress)
     run = world.ids.ulid()
-    plan = make_plan([view.inputs], run=run, made_at=view.inputs.now)
+    plan = make_plan([_as_last_planned(world, question, view.inputs)], run=run, made_at=view.inputs.now)
     if question.ask:
         world.observations.keep(run, view.observation.standings.values())
     inputs = view.inputs
@@ -124,6 +124,15 @@ def _limited(world: World, question: Question, progress: Progress) -> Explained:
         verdict=_planned(verdict, plan, inputs, key),
         room=_room(inputs, question.customer),
     )
+
+
+def _as_last_planned(world: World, question: Question, inputs: AccountInputs) -> AccountInputs:
+    """Give what is to be planned from stored facts: a customer that the vendor has no more was still seen once."""
+    account, key, standing = question.account, question.key, inputs.standings.get(question.key)
+    if question.ask or not was_absent(world.journal, account, key, None if standing is None else standing.as_of):
+        return inputs
+    seen = {each: found for each, found in inputs.standings.items() if each != key}
+    return replace(inputs, standings=seen, absent=inputs.absent | {key})
 
 
 def _judged(

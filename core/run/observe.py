@@ -53,7 +53,8 @@ def observe_account(
     )
     # Of every account: one that was renamed may have left an intent open, and it blocks the customer all the same.
     open_intents = {intent.key: intent for intent in world.journal.open_intents()}
-    meters = world.observations.meters(name, [limit.key for limit in scope])
+    whole = request.customers is None
+    meters = world.observations.meters(name if whole else None, [limit.key for limit in scope])
     findings = _compared(world, name, observation, open_intents, meters)
     meterer = Meterer(policy=policy, capabilities=cloud.capabilities, limits={limit.key: limit for limit in limits})
     blocked = open_intents.keys() | findings.blocks.keys()
@@ -123,6 +124,7 @@ def _inputs(
             if book.cause is not None
         },
         headroom=headroom,
+        skew=observation.skew,
         now=findings.at,
         notes=(*observation.problems, *headroom_problem),
     )

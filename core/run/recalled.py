@@ -1,13 +1,14 @@
 """What our own records hold on one customer, and what the vendor's records add. Called by core.run.explain."""
 
 import json
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from core.explained import LastPlan, LimitChanged, Noted, Records
 from core.intent import LEVERS, Intent, State
 from core.limit import Customer, CustomerKey, Limit
 from core.money import Money, MoneyFormatError
+from core.plan import HoldReason
 from core.ports import AuditRow, Journal, RunRecord
 from core.run.world import World
 from core.witness import Witness, WitnessRow, oldest_first
@@ -51,6 +52,23 @@ def is_on_record(world: World, account: str, key: CustomerKey) -> bool:
     return any(intent.account == account for intent in world.journal.intents(key=key, limit=1))
 
 
+def was_absent(journal: Journal, account: str, key: CustomerKey, since: datetime | None) -> bool:
+    """Whether the newest plan of the whole account found that the vendor has no such customer.
+
+    `since`: when the customer was seen last; only plans since then can say so, None: it never was.
+    """
+    for head in journal.run_heads(RUNS_LOOKED_AT, since=since):
+        document = _document(journal.run(head.id))
+        if document.get("narrowed") or not any(part.get("name") == account for part in _parts(document, "accounts")):
+            continue
+        return any(
+            (row.get("account"), row.get("vendor"), row.get("customer_id")) == (account, key.vendor, key.customer_id)
+            and row.get("reason") == HoldReason.UNKNOWN_CUSTOMER.word
+            for row in _parts(document, "holds")
+        )
+    return False
+
+
 def _noted(row: AuditRow) -> Noted:
     sentence = str(row.body.get("sentence") or row.body.get("why") or "")
     if not sentence and row.event == "unexplained":
@@ -78,21 +96,26 @@ def _belongs(row: WitnessRow, intent: Intent) -> bool:
 
 
 def _last_plan(journal: Journal, account: str) -> LastPlan | None:
-    for run in journal.runs(RUNS_LOOKED_AT):
-        for part in _accounts(run):
+    for head in journal.run_heads(RUNS_LOOKED_AT):
+        # One plan at a time: the first one or two mostly do.
+        for part in _parts(_document(journal.run(head.id)), "accounts"):
             if part.get("name") == account:
-                return LastPlan(command=run.command, made_at=run.begun_at, quota=_money(part.get("quota")))
+                return LastPlan(command=head.command, made_at=head.begun_at, quota=_money(part.get("quota")))
     return None
 
 
-def _accounts(run: RunRecord) -> list[dict[str, object]]:
-    """Give the accounts of a stored plan; a plan that is stored as its fingerprint alone has none."""
+def _document(run: RunRecord | None) -> dict[str, object]:
+    """Give a stored plan; one that is stored as its fingerprint alone holds nothing."""
     try:
-        document = json.loads(run.plan or "{}")
+        document = json.loads((run.plan if run is not None else None) or "{}")
     except ValueError:
-        return []
-    found = document.get("accounts", []) if isinstance(document, dict) else []
-    return [part for part in found if isinstance(part, dict)]
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _parts(document: Mapping[str, object], name: str) -> list[dict[str, object]]:
+    found = document.get(name)
+    return [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
 
 
 def _money(text: object) -> Money | None:

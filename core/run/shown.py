@@ -31,7 +31,16 @@ def narrowed(plan: Plan, shown: Shown) -> Plan:
         for account in plan.accounts
     )
     totals = totals_of(rows, holds, in_sync=plan.totals.in_sync)
-    return replace(plan, accounts=accounts, corrections=rows, holds=holds, totals=totals)
+    # Whoever reads this plan later must not take the customers that were left out for settled.
+    fewer = len(corrections) + len(held) < len(plan.corrections) + len(plan.holds)
+    return replace(
+        plan,
+        accounts=accounts,
+        corrections=rows,
+        holds=holds,
+        totals=totals,
+        narrowed=plan.narrowed or fewer,
+    )
 
 
 def is_shown(shown: Mapping[str, object], now: Mapping[str, object]) -> bool:

@@ -9,15 +9,31 @@ from adapters.clock import SystemClock
 from adapters.clouds.registry import VENDORS
 from adapters.limits import write_limits
 from scheduler.bootstrap.composing import ask_to_stop, compose, simulate
+from scheduler.bootstrap.extras import missing_extras
+from scheduler.bootstrap.footprints import Footprint, Footprints, store_mark
 from scheduler.bootstrap.loading import default_config, load
+from scheduler.bootstrap.outbox import open_outbox
+from scheduler.bootstrap.secrets import outlet_secret
+from scheduler.bootstrap.telling import channel_faults, channel_notes, notifier
+from scheduler.bootstrap.warming import load_libraries
 
 __all__ = [
     "VENDORS",
+    "Footprint",
+    "Footprints",
     "SystemClock",
     "ask_to_stop",
+    "channel_faults",
+    "channel_notes",
     "compose",
     "default_config",
     "load",
+    "load_libraries",
+    "missing_extras",
+    "notifier",
+    "open_outbox",
+    "outlet_secret",
     "simulate",
+    "store_mark",
     "write_limits",
 ]

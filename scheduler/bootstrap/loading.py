@@ -42,6 +42,7 @@ def load(
     accounts: frozenset[str] | None = None,
     observe_only: bool = True,
     limits_wanted: bool = True,
+    outlets: bool = False,
     environ: Mapping[str, str] = os.environ,
     clock: Clock | None = None,
 ) -> Settings:
@@ -49,6 +50,7 @@ def load(
 
     `accounts`: whose secrets have to be there, None: everybody's. `observe_only`: those of a dry run.
     `limits_wanted` False: the limits files are not read and need not be there, for the command that writes one.
+    `outlets`: the page's token and the channels' addresses have to be there too, for the commands that use them.
     `clock`: tells which days lie in the future; the machine's own when None.
     Raises ConfigFaults with everything that is wrong.
     """
@@ -65,6 +67,9 @@ def load(
         if vendor is not None and (accounts is None or name in accounts):
             missing = secrets.missing(name, vendor, draft.written[name])
             faults += [located(path, document, place, sentence) for place, sentence in missing]
+    missing = secrets.outlet_forms(draft.web, draft.alerts)
+    missing += secrets.missing_outlets(draft.web, draft.alerts) if outlets else []
+    faults += [located(path, document, place, sentence) for place, sentence in missing]
     faults += [
         located(path, document, ("tidegate", "limits", fault.position), fault.sentence)
         for fault in limits.pattern_faults
@@ -105,5 +110,6 @@ def _settings(path: Path, base: Path, draft: Draft, store: str, limits: LimitsRe
         limits=limits.limits,
         limits_files=limits.files,
         limits_digest=limits.digest,
-        listen=draft.listen,
+        web=draft.web,
+        alerts=draft.alerts,
     )

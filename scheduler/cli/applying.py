@@ -13,7 +13,7 @@ from core.plan import Correction, Plan, correction_facts
 from core.run.reconcile import reconcile
 from core.run.world import Request, Result, World
 from scheduler import runlog
-from scheduler.cli import opening, screen, stopping
+from scheduler.cli import notifying, opening, screen, stopping
 from scheduler.cli.endings import FAILED, STOPPED, Options, UsageFault, tell
 from scheduler.cli.options import common, operator, targeting
 from scheduler.reports.outcome_table import intent_end, outcome_table
@@ -47,7 +47,8 @@ def apply(
     """Bring every customer to its limit, once.
 
     On a terminal it shows the plan and asks; elsewhere it goes ahead. Every change is on disk before it is sent, and
-    read back afterwards; what stays uncertain is settled by the next run, never sent twice.
+    read back afterwards; what stays uncertain is settled by the next run, never sent twice. At its end it tells what
+    somebody must be told, where [alerts] is configured.
 
     Exit codes: 0 all applied, 4 something was refused, not done or is uncertain, 1 failed.
     """
@@ -81,6 +82,7 @@ def apply(
     if stops.came:
         tell(STOPPED)
         ctx.exit(FAILED)
+    notifying.tell_afterwards(settings)
     ctx.exit(result.exit_code)
 
 

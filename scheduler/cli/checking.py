@@ -14,6 +14,7 @@ from core.exposure import outlook, shortage
 from core.money import Money
 from core.ports import Cloud, ProbeResult
 from core.run.world import World
+from scheduler import bootstrap
 from scheduler.cli import opening, screen
 from scheduler.cli.endings import DONE, FAILED, Options
 from scheduler.cli.options import common
@@ -33,15 +34,19 @@ _UNASKED = ("not asked", "not tried", "not to be seen", "there is no customer to
 def check(ctx: click.Context, *, options: Options, accounts: tuple[str, ...]) -> None:
     """Validate configuration and limits, then probe each account with harmless reads.
 
-    Says what is missing, what each key may do, and which money caps are not set. Changes nothing.
+    Says what is missing, what each key may do, which money caps are not set, and whether alerts can be sent. Changes
+    nothing and sends no message.
 
     Exit codes: 0 all well, 1 an account did not answer as it should, 2 something is written wrongly.
     """
-    settings = opening.read_settings(options, accounts or None)
+    settings = opening.read_settings(options, accounts or None, outlets=True)
+    opening.raise_for_extras(settings)
+    opening.raise_for_channels(settings)
     scope = opening.scope_of(settings, accounts, ())
     names = sorted(scope.accounts or settings.accounts)
     written = f"{clean(settings.file)}: {plural(len(settings.accounts), 'account')}, "
     screen.show(Text(f"{written}{plural(len(settings.limits), 'limit')}, no faults.", style="green"))
+    screen.show(_channels(settings))
     code = DONE
     with opening.open_world(settings, observe_only=True, accounts=scope.accounts) as world:
         for name in names:
@@ -50,6 +55,18 @@ def check(ctx: click.Context, *, options: Options, accounts: tuple[str, ...]) ->
             if not all(result.ok for result in found):
                 code = FAILED
     ctx.exit(code)
+
+
+def _channels(settings: Settings) -> RenderableType:
+    """Say who is told when something needs a person; addresses are secrets and stay out."""
+    if settings.alerts is None:
+        return Text("No [alerts] is written: nobody is told when something needs a person.", style="yellow")
+    names = [channel.name for channel in settings.alerts.channels]
+    count = plural(len(names), "channel")
+    ready = f"Alerts: {count}, {', '.join(clean(name) for name in names)}; `tidegate alerts --test` tries them."
+    notes = bootstrap.channel_notes(settings)
+    lines = [Text(f"{clean(name)}: {notes[name]}", style="yellow") for name in names if name in notes]
+    return Group(Text(ready), *(Padding(line, (0, 0, 0, 2)) for line in lines))
 
 
 def _account(settings: Settings, name: str, found: Sequence[ProbeResult], ahead: Sequence[Text]) -> RenderableType:
@@ -77,7 +94,8 @@ def _ahead(settings: Settings, world: World, name: str) -> list[Text]:
     zone = policy.billing_timezone
     found = outlook(settings.limits_of(name), standings, cloud.capabilities, now=now, zone=zone, headroom=None)
     seen = max(standing.as_of for standing in standings.values())
-    lines = [Text(f"As last seen, at {minute(seen)}: {'; '.join(outlook_lines(found))}.")]
+    said = "; ".join(outlook_lines(found)) or "it is not known what is granted"
+    lines = [Text(f"As last seen, at {minute(seen)}: {said}.")]
     short = shortage(found, _quota(cloud), now)
     return lines if short is None else [*lines, Text(figures_grouped(short), style="bold yellow")]
 

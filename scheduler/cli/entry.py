@@ -34,6 +34,7 @@ COMMANDS = {
     "apply": Entry("applying", "apply", "Bring every customer to its limit, once; asks first on a terminal."),
     "daemon": Entry("ticking", "daemon", "Keep every customer at its limit, each account at its own interval."),
     "status": Entry("standing", "status", "Show where everything stands, from our own records alone; asks no vendor."),
+    "alerts": Entry("alerts", "alerts", "Show what somebody must be told, test the channels, or send now."),
     "explain": Entry("explaining", "explain_customer", "Say why one customer's plan is what it is, in sentences."),
     "history": Entry("past", "history", "Show what was changed when, by whom: limits, ours, and others."),
     "report": Entry("reporting", "report", "Report a month of every customer, or what sync would have sent."),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.plan import Plan
+from core.ports import Clock
 from core.run.world import World
 from scheduler import bootstrap, logs
 from scheduler.cli.endings import Options, UsageFault
@@ -24,15 +25,37 @@ class Scope:
 
 
 def read_settings(
-    options: Options, accounts: Iterable[str] | None = None, *, observe_only: bool = True, limits_wanted: bool = True
+    options: Options,
+    accounts: Iterable[str] | None = None,
+    *,
+    observe_only: bool = True,
+    limits_wanted: bool = True,
+    outlets: bool = False,
 ) -> Settings:
     """Read and validate the configuration and the limits.
 
     `accounts`: those whose secrets are needed, None: everybody's. `limits_wanted` False: without the limits files.
+    `outlets`: the page's token and the channels' addresses are needed too.
     """
     needed = None if accounts is None else frozenset(accounts)
     with _faults_are_usage():
-        return bootstrap.load(options.config, accounts=needed, observe_only=observe_only, limits_wanted=limits_wanted)
+        return bootstrap.load(
+            options.config, accounts=needed, observe_only=observe_only, limits_wanted=limits_wanted, outlets=outlets
+        )
+
+
+def raise_for_extras(settings: Settings) -> None:
+    """See that what the daemon needs for the page and the alerts is installed; raises UsageFault."""
+    missing = bootstrap.missing_extras(settings)
+    if missing:
+        raise UsageFault(missing)
+
+
+def raise_for_channels(settings: Settings) -> None:
+    """See that every channel of the alerts can be used; raises UsageFault with all that is wrong. Sends nothing."""
+    faults = bootstrap.channel_faults(settings)
+    if faults:
+        raise UsageFault([str(fault) for fault in faults])
 
 
 def read_records_settings(options: Options) -> Settings:
@@ -41,13 +64,19 @@ def read_records_settings(options: Options) -> Settings:
 
 
 @contextlib.contextmanager
-def open_world(settings: Settings, *, observe_only: bool, accounts: frozenset[str] | None) -> Iterator[World]:
+def open_world(
+    settings: Settings, *, observe_only: bool, accounts: frozenset[str] | None, clock: Clock | None = None
+) -> Iterator[World]:
     """Open store and vendors for the length of a command. `observe_only` never loads the keys that may write."""
     with contextlib.ExitStack() as stack:
         with _faults_are_usage():
             world = stack.enter_context(
                 bootstrap.compose(
-                    settings, observe_only=observe_only, accounts=accounts, learn_secrets=logs.REDACTION.learn
+                    settings,
+                    observe_only=observe_only,
+                    accounts=accounts,
+                    clock=clock,
+                    learn_secrets=logs.REDACTION.learn,
                 )
             )
         yield world

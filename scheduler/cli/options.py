@@ -81,8 +81,8 @@ def on_record(function: Callable[..., Result]) -> Callable[..., Result]:
 
 
 def _said(_context: click.Context, option: click.Parameter, value: str) -> str:
-    """Refuse nothing at all: a word on record for ever must say something."""
-    if not value.strip():
+    """Refuse nothing at all, and the dots of an example: a word on record for ever must say something."""
+    if set(value.strip()) <= {"…", "."}:
         raise click.BadParameter("it says nothing", param=option)
     return value
 

@@ -2,12 +2,14 @@
 
 import click
 
+from core.amounts import resolved
 from core.errors import LeaseHeldError
 from core.intent import Intent, State
-from core.limit import Limit
+from core.limit import Limit, OnExhaustion
+from core.meter import billing_day
 from core.run.release import NothingToReleaseError, release_by_word
 from core.run.world import Request, World
-from scheduler import runlog
+from scheduler import bootstrap, runlog
 from scheduler.cli import opening, screen, stopping
 from scheduler.cli.endings import ATTENTION, DONE, STOPPED, Options, tell
 from scheduler.cli.naming import limit_named, nobody
@@ -50,6 +52,8 @@ def release(
         opening.open_world(settings, observe_only=False, accounts=frozenset({limit.account})) as world,
         stopping.graceful(world.clock) as stops,
     ):
+        if (undone := _undone(world, settings, limit)) is not None:
+            tell(clean(undone))
         if screen.can_ask() and not yes:
             with stops.asking():
                 agreed = click.confirm(f"Lift the restriction of {clean(str(limit.key))}?", err=True)
@@ -58,6 +62,24 @@ def release(
                 ctx.exit(DONE)
         code = _released(world, settings, limit, resources=resources, who=who, why=why)
     ctx.exit(code)
+
+
+def _undone(world: World, settings: Settings, limit: Limit) -> str | None:
+    """Say that the next run would freeze the customer again, by what was seen of it last; None where it would not."""
+    account = settings.accounts[limit.account]
+    freezes = limit.on_exhaustion is OnExhaustion.FREEZE
+    standing = world.observations.latest(limit.account).get(limit.key)
+    if not freezes or not bootstrap.VENDORS[account.vendor].capabilities.restricts_by_call:
+        return None
+    if standing is None or standing.spent is None:
+        return None
+    amount = resolved(limit, billing_day(world.clock.now(), account.policy.billing_timezone)).amount
+    if standing.spent.low < amount:
+        return None
+    return (
+        f"{limit.key} has spent {standing.spent.low} of {amount}: the next run freezes it again, "
+        f"unless its limit is raised or it is paused (`tidegate pause --customer {limit.key.customer_id}`)"
+    )
 
 
 def _released(world: World, settings: Settings, limit: Limit, *, resources: bool, who: str, why: str) -> int:

@@ -11,11 +11,12 @@ import click
 from rich.console import RenderableType
 
 from core.run.world import World
-from scheduler.cli import collecting, opening, screen
-from scheduler.cli.collecting import Asked
+from scheduler.cli import opening, screen
 from scheduler.cli.endings import DONE, Options, UsageFault, tell
 from scheduler.cli.options import common
 from scheduler.config import Settings
+from scheduler.records import collecting
+from scheduler.records.collecting import Asked
 from scheduler.reports import month_forms, would_have_forms
 from scheduler.reports.month import MonthReport, month_begins
 from scheduler.reports.month_table import month_table
@@ -25,8 +26,8 @@ from scheduler.reports.would_have import WouldHave, would_have
 
 Result = TypeVar("Result")
 
-FORMATS = ("table", "json", "csv", "markdown")
-_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown"}
+FORMATS = ("table", "json", "csv", "markdown", "html")
+_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,7 @@ def report(
         asked = Asked(now=world.clock.now(), month=wanted.month, as_of=wanted.as_of)
         if wanted.would_have:
             found = would_have(collecting.looks_since(world, settings, names, wanted.since))
-            table, text = would_have_forms.would_have_table(found), _sums(found, form)
+            table, text = would_have_forms.would_have_table(found, wanted.since), _sums(found, form, wanted.since)
         else:
             _raise_if_ahead(asked, settings, names)
             made = _month(world, settings, names, asked, billed=wanted.billed)
@@ -195,18 +196,26 @@ def _written(made: MonthReport, form: str, *, show_names: bool) -> str | None:
             return month_forms.month_csv(made, show_names=show_names)
         case "markdown":
             return month_forms.month_markdown(made, show_names=show_names)
+        case "html":
+            from scheduler.reports.month_html import month_html  # noqa: PLC0415 - jinja2 is for pages only
+
+            return month_html(made, show_names=show_names)
         case _:
             return None
 
 
-def _sums(found: Sequence[WouldHave], form: str) -> str | None:
+def _sums(found: Sequence[WouldHave], form: str, since: date | None) -> str | None:
     match form:
         case "json":
             return would_have_forms.would_have_json(found)
         case "csv":
             return would_have_forms.would_have_csv(found)
         case "markdown":
-            return would_have_forms.would_have_markdown(found)
+            return would_have_forms.would_have_markdown(found, since)
+        case "html":
+            from scheduler.reports.would_have_html import would_have_html  # noqa: PLC0415 - jinja2 is for pages only
+
+            return would_have_html(found, since)
         case _:
             return None
 

@@ -4,6 +4,7 @@ import contextlib
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
@@ -17,7 +18,7 @@ from scheduler.cli.options import common
 from scheduler.reports.wording import plural
 from scheduler.sandbox import Sandbox, earlier, generated, remember, served, served_again
 
-_FOLDER = click.Path(path_type=Path, file_okay=False)
+_PAGE = "127.0.0.1:8642"
 
 
 @click.command("sandbox")
@@ -49,6 +50,8 @@ def sandbox(
         serve = served if before is None else served_again
         try:
             made = stack.enter_context(serve(place, scenes, ports=chosen))
+            if before is None:
+                _show_page(made)
             remember(place, made, customers=customers, seed=seed)
         except FileExistsError as error:
             raise UsageFault(
@@ -68,10 +71,21 @@ def sandbox(
     ctx.exit(DONE)
 
 
+def _show_page(made: Sandbox) -> None:
+    """Let the daemon of this configuration show its page, where what serves it is installed."""
+    if find_spec("uvicorn") is not None:
+        with made.config.open("a", encoding="utf-8") as config:
+            config.write(f'\n# The page of `tidegate daemon`.\n[web]\nlisten = "{_PAGE}"\n')
+
+
 def _announce(made: Sandbox) -> None:
     screen.data(f"# {made.config}\n{made.config.read_text(encoding='utf-8')}")
     screen.data(f"# {made.limits}\n{made.limits.read_text(encoding='utf-8')}")
-    screen.say(f"Try:  tidegate plan -c {made.config}\nCtrl-C ends it.", style="bold")
+    screen.say(
+        f"Try:  tidegate plan -c {made.config}\n"
+        f"or:   tidegate daemon -c {made.config}, and look at http://{_PAGE}/ meanwhile\nCtrl-C ends it.",
+        style="bold",
+    )
 
 
 def _ports(given: tuple[str, ...]) -> dict[str, int]:

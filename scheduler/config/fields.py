@@ -7,6 +7,7 @@ Types are strict, so that a mistake is never guessed at. What is wrong is a Valu
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from ipaddress import ip_address
 from itertools import pairwise
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from core.money import ZERO, Money
 from core.policy import Window
+from scheduler.config.crontab import Crontab, parse_crontab
 from scheduler.config.durations import parse_duration
 from scheduler.config.windows import parse_window
 
@@ -25,6 +27,7 @@ HIGHEST_PORT = 65535
 YEARS = range(2000, 2200)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LISTEN = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([1-9][0-9]{0,4})")
+_FIGURES = re.compile(r"[0-9.]+", re.ASCII)
 
 Moment = TypeVar("Moment", bound=date)
 
@@ -129,13 +132,27 @@ def _time_zone(value: str) -> str:
 
 def _listening(value: str) -> str:
     found = _LISTEN.fullmatch(value)
-    if found is None or int(found[2]) > HIGHEST_PORT:
+    if found is None or int(found[2]) > HIGHEST_PORT or not _can_be_a_host(found[1]):
         message = f'{value!r} is not an address and a port: write "127.0.0.1:8642"'
         raise ValueError(message)
     return value
 
 
+def _can_be_a_host(host: str) -> bool:
+    """Whether what is written in figures, as addresses are, is one."""
+    if not host.startswith("[") and not _FIGURES.fullmatch(host):
+        return True
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 def _ascending(value: list[Decimal]) -> list[Decimal]:
+    if any(threshold <= 0 for threshold in value):
+        message = "a threshold is above 0: at 0 percent there is nothing to tell, write such as [75, 90, 100]"
+        raise ValueError(message)
     if any(later <= earlier for earlier, later in pairwise(value)):
         message = "the thresholds must rise, each written once, such as [75, 90, 100]"
         raise ValueError(message)
@@ -152,6 +169,13 @@ def _said(value: str) -> str:
     return value.strip()
 
 
+def _kept(value: str) -> str:
+    if set(value.strip()) <= {"…", "."}:
+        message = "it does not say where the secret is kept: write env:NAME, file:PATH or credential:NAME"
+        raise ValueError(message)
+    return value.strip()
+
+
 Number = Annotated[Decimal, BeforeValidator(_number)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 CallTime = Annotated[Duration, AfterValidator(_call_time)]
@@ -162,7 +186,9 @@ Count = Annotated[int, Field(ge=0, examples=["10"])]
 Day = Annotated[date, PlainValidator(parse_day)]
 End = Annotated[date, PlainValidator(parse_end)]
 Hours = Annotated[Window, PlainValidator(parse_window)]
+CronLine = Annotated[Crontab, PlainValidator(parse_crontab)]
 Said = Annotated[str, AfterValidator(_said)]
+Kept = Annotated[str, AfterValidator(_kept)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Listening = Annotated[str, AfterValidator(_listening)]
 Thresholds = Annotated[list[Number], AfterValidator(_ascending)]

@@ -3,12 +3,13 @@
 Called by scheduler.config.reading, section by section; gives every problem with its place.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 
 from scheduler.config.approvals import ApprovalSection
 from scheduler.config.facts import VendorFacts
 from scheduler.config.faults import Problem
+from scheduler.config.outlets import AlertsSection
 from scheduler.config.sections import AccountSection, Quotas
 
 # Two clocks may differ by this much before writes stop (the clock rule); the fence has to outlast it.
@@ -28,6 +29,8 @@ def account_problems(path: Path, section: AccountSection, vendor: VendorFacts, t
         fault = vendor.customer_id_fault(customer)
         if fault is not None:
             yield Problem(path=(*path, "protected", position), sentence=fault)
+    if section.cron is not None and "every" in section.model_fields_set:
+        yield Problem(path=(*path, "cron"), sentence="every says it already: remove one of the two")
     yield from _quota_problems(path, section, vendor)
     yield from _agreement_problems(path, section, vendor, today)
 
@@ -48,6 +51,16 @@ def approval_problems(
     # One vendor that may have such a customer is enough: an approval by customer alone goes to every account.
     if faults and all(faults):
         yield Problem(path=(*path, "customer"), sentence=str(faults[0]))
+
+
+def channel_problems(path: Path, section: AlertsSection, accounts: Collection[str]) -> Iterator[Problem]:
+    """Judge the channels by the accounts there are."""
+    known = " or ".join(f'"{name}"' for name in accounts)
+    for position, channel in enumerate(section.channels):
+        for place, name in enumerate(channel.accounts or ()):
+            if name not in accounts:
+                sentence = "there is no such account" + (f": write {known}" if known else "")
+                yield Problem(path=(*path, "channels", position, "accounts", place), sentence=sentence)
 
 
 def _quota_problems(path: Path, section: AccountSection, vendor: VendorFacts) -> Iterator[Problem]:

@@ -20,8 +20,9 @@ from scheduler.config.approvals import ApprovalSection
 from scheduler.config.durations import format_duration
 from scheduler.config.facts import VendorFacts
 from scheduler.config.faults import Problem
-from scheduler.config.judging import account_problems, approval_problems, shortest_quarantine
-from scheduler.config.sections import AccountSection, GuardsSection, Overridable, TidegateSection, WebSection
+from scheduler.config.judging import account_problems, approval_problems, channel_problems, shortest_quarantine
+from scheduler.config.outlets import AlertsSection, WebSection
+from scheduler.config.sections import AccountSection, GuardsSection, Overridable, TidegateSection
 from scheduler.config.settings import AccountSettings, Draft
 from scheduler.config.wording import problems_of, unknown_key
 
@@ -31,7 +32,7 @@ ALERT_AT = (Decimal(75), Decimal(90), Decimal(100))
 BILLING_TIMEZONE = "Asia/Shanghai"
 _SQLITE = "sqlite:///"
 _ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_SECTIONS = ("tidegate", "accounts", "guards", "approvals", "web")
+_SECTIONS = ("tidegate", "accounts", "guards", "approvals", "web", "alerts")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -74,16 +75,21 @@ class _Reading:
         general = self._section(("tidegate",), TidegateSection)
         guards = self._section(("guards",), GuardsSection) if "guards" in self._document else None
         web = self._section(("web",), WebSection) if "web" in self._document else None
+        alerts = self._section(("alerts",), AlertsSection) if "alerts" in self._document else None
         tables = self._account_tables()
         shared = _Shared(general=general, guards=guards, approvals=self._approvals(tables))
         accounts = {name: self._account(name, table, shared) for name, table in tables.items()}
+        if alerts is not None:
+            self.problems += channel_problems(("alerts",), alerts, tables)
+        zone = (general.billing_timezone if general else None) or BILLING_TIMEZONE
         draft = Draft(
             store=self._store(general.store) if general else None,
             limits=tuple(general.limits) if general else self._written_limits(),
             accounts={name: account for name, account in accounts.items() if account is not None},
             vendors={name: self._vendor_name(table) for name, table in tables.items()},
             written=tables,
-            listen=web.listen if web else None,
+            web=web.settings if web else None,
+            alerts=alerts.settings(zone) if alerts else None,
         )
         return draft, self.problems
 
@@ -193,6 +199,7 @@ class _Reading:
             read_timeout=choice("read_timeout", CALL_TIME),
             rate_share=choice("rate_share", RATE_SHARE),
             alert_at=tuple(choice("alert_at", ALERT_AT)),
+            cron=section.cron,
         )
 
     def _loopback(self, name: str, section: AccountSection, own: BaseModel, vendor: VendorFacts) -> bool:
@@ -252,7 +259,7 @@ def _policy(
         write_timeout=choice("write_timeout", CALL_TIME),
         quarantine=quarantine,
         lag=lag,
-        every=section.every,
+        every=section.longest_gap,
         billing_timezone=timezone,
         drift=section.drift,
         drift_grace=section.drift_grace,

@@ -16,11 +16,11 @@ from scheduler.config.fields import (
     Amount,
     CallTime,
     Count,
+    CronLine,
     Day,
     Duration,
     Hours,
     Interval,
-    Listening,
     Number,
     Percent,
     Said,
@@ -213,6 +213,9 @@ class AccountSection(Overridable, Quotas):
     every: Interval = Field(default=timedelta(minutes=10), examples=['"10m"'])
     """How often the daemon looks at the account."""
 
+    cron: CronLine | None = Field(default=None, examples=['"*/10 8-19 * * mon-fri"'])
+    """When the daemon looks at the account, as a line of a crontab in billing time, instead of `every`."""
+
     protected: list[str] = Field(default_factory=list, examples=['["CUSTOMER_ID"]'])
     """Ids of customers that are never changed."""
 
@@ -242,13 +245,11 @@ class AccountSection(Overridable, Quotas):
     """The account's own guards."""
 
     @property
+    def longest_gap(self) -> timedelta:
+        """How long the daemon may at most not look at the account."""
+        return self.every if self.cron is None else self.cron.longest_gap
+
+    @property
     def quotas(self) -> tuple[BudgetQuota, ...]:
         """Every quota given, the account's own first."""
         return sum((partner.given(partner.id) for partner in self.indirect_partners), self.given())
-
-
-class WebSection(Section):
-    """`[web]`: where the daemon's page will be; the page itself is not in this version."""
-
-    listen: Listening = Field(examples=['"127.0.0.1:8642"'])
-    """Address and port."""

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from core.alerts import Severity
 from core.limit import Limit
-from core.policy import AccountPolicy
+from core.policy import AccountPolicy, Window
+from scheduler.config.crontab import Crontab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,7 @@ class AccountSettings:
     """One account: its policy for core, the vendor's own keys, and how its calls are to be made.
 
     `rate_share`: 0 to 1 of the documented rates. `loopback`: the endpoint is on this machine.
+    `cron`: when the daemon looks, None: every `policy.every`, which else is the longest gap between two of its times.
     """
 
     name: str
@@ -31,6 +35,40 @@ class AccountSettings:
     read_timeout: timedelta
     rate_share: Decimal
     alert_at: tuple[Decimal, ...]
+    cron: Crontab | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """The daemon's page. `token`: a reference to the secret, None: nobody is asked. `hosts`: other names it has."""
+
+    host: str
+    port: int
+    token: str | None = None
+    show_names: bool = False
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """One place alerts go to; `url` is a reference to the secret address. `accounts` empty: of all."""
+
+    name: str
+    url: str
+    severity: Severity
+    accounts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """Who is told, and when; see scheduler.config.outlets for each key's meaning."""
+
+    channels: tuple[ChannelSettings, ...]
+    quiet_hours: tuple[Window, ...]
+    zone: ZoneInfo
+    gather: timedelta
+    pause_after: timedelta
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +84,8 @@ class Draft:
     accounts: Mapping[str, AccountSettings]
     vendors: Mapping[str, str | None]
     written: Mapping[str, Mapping[str, object]]
-    listen: str | None = None
+    web: WebSettings | None = None
+    alerts: AlertSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +103,8 @@ class Settings:
     limits: tuple[Limit, ...]
     limits_files: tuple[str, ...]
     limits_digest: str
-    listen: str | None = None
+    web: WebSettings | None = None
+    alerts: AlertSettings | None = None
 
     def limits_of(self, account: str) -> tuple[Limit, ...]:
         """The limits of one account, in the order written."""

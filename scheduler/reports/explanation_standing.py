@@ -26,6 +26,7 @@ _CAUSES = {
     Cause.ADOPTED: "it was so when Tidegate first saw the customer; who did it is not known",
     Cause.OTHER: "somebody else did it, or the vendor for a reason other than this limit, as far as is known",
 }
+_UNEXPLAINED = frozenset({Cause.ADOPTED, Cause.OTHER, None})
 
 
 def standing_lines(explained: Explained) -> list[str]:
@@ -122,10 +123,19 @@ def _restriction(standing: Standing, book: Book | None, explained: Explained) ->
     # Only of what we did ourselves is the beginning known.
     seen = ", when that was first seen" if since and cause is not Cause.OURS else ""
     lines = [f"It is {_RESTRICTIONS[shown]}{since}{seen}."]
-    lines.append(f"Why: {_CAUSES[cause]}." if cause is not None else "Why is not known.")
+    lines.append(_why(standing, cause))
     if explained.deleted_after is not None:
         lines.append(f"The vendor may delete its data from {moment(explained.deleted_after)} on.")
     return lines
+
+
+def _why(standing: Standing, cause: Cause | None) -> str:
+    available = standing.available
+    used_up = available is not None and available.cents <= 0
+    if standing.restriction is Restriction.SUSPENDED and used_up and cause in _UNEXPLAINED:
+        # A vendor suspends by itself when the credit is used up, and does not say so.
+        return f"Why: its credit is used up: available at the vendor is {grouped(available)}."
+    return f"Why: {_CAUSES[cause]}." if cause is not None else "Why is not known."
 
 
 def _counted(spend: Spend, explained: Explained) -> str:

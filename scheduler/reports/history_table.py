@@ -33,6 +33,7 @@ _STYLES = {Sort.LIMIT: "cyan", Sort.OURS: "green", Sort.OTHERS: "yellow", Sort.P
 class HistoryLine:
     """One thing that happened; `whom` is a customer as `vendor/id`, an account, or empty for everything.
 
+    A pause does not know its customer's vendor: it is one of `account/id`, or of `customer/id`.
     `who` is empty where the vendor's own record, in `what`, says it.
     """
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from core.books import Book
 from core.capabilities import Capabilities
@@ -32,6 +33,60 @@ class Outside:
     key: CustomerKey
     at: datetime
     sentence: str
+
+
+class Whose(StrEnum):
+    """Whose doing a change is."""
+
+    LIMIT = "limit"  # the partner changed what is wanted
+    TIDEGATE = "tidegate"  # ours, at the vendor
+    OTHERS = "others"  # somebody changed a customer outside Tidegate
+    PERSON = "person"  # a pause, a release, a settlement: somebody's word to Tidegate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A change of a limit that a run accepted. `old` None: new; `new` None: removed."""
+
+    key: CustomerKey
+    at: datetime
+    old: Limit | None
+    new: Limit | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that was changed, or said to Tidegate. `key` None: of the whole account, or of everything.
+
+    `what` needs neither `who` nor `why` to be understood; both may be empty: not known. `before` and `after`: the
+    limit's amount, or what is granted; None where the change is not one of an amount. `source`: the limit's place,
+    such as limits.csv:12.
+    """
+
+    at: datetime
+    whose: Whose
+    key: CustomerKey | None
+    what: str
+    who: str = ""
+    why: str = ""
+    before: Money | None = None
+    after: Money | None = None
+    moved: Money | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotal:
+    """What an account's customers had spent in the month by the end of a billing day, and the sum of their limits.
+
+    A customer that was not seen on that day counts as last seen. `low` None: nobody's spend was known; `high` None:
+    at least `low`. `limit` None: nobody had one.
+    """
+
+    day: date
+    low: Money | None
+    high: Money | None
+    limit: Money | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +116,7 @@ class AccountFacts:
     `day`: the billing day whose figures are shown; `now`: the moment they stand at. `as_of` True: that day was asked
     for, and nothing that later runs overwrite is used. `limits`: in force then, as written. `days`: from the month's
     first day to `day`. `periods`: of this month. `intents`: ours, settled as applied within the month and by `now`.
+    `accepted`: changes of limits by then, of earlier months too. `said`: people's words within the month, as changes.
     `billed`: None: the vendor was not asked.
     """
 
@@ -80,6 +136,8 @@ class AccountFacts:
     books: Mapping[CustomerKey, Book] = field(default_factory=dict)
     intents: Sequence[Intent] = ()
     outside: Sequence[Outside] = ()
+    accepted: Sequence[Accepted] = ()
+    said: Sequence[Change] = ()
     look: Look | None = None
     billed: Mapping[CustomerKey, Money] | None = None
 
@@ -161,7 +219,11 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountMonth:
-    """One account's month. `unknown`: customers whose spend is not known at all, which no sum contains."""
+    """One account's month. `unknown`: customers whose spend is not known at all, which no sum contains.
+
+    `limit`: the sum of the limits in force, None where nobody has one. `days`: the days that were seen, in order.
+    `changed`: everything that was changed, oldest first.
+    """
 
     name: str
     vendor: str
@@ -175,6 +237,10 @@ class AccountMonth:
     changes: Changes
     look: Look | None
     billed: Money | None
+    ends: datetime
+    limit: Money | None
+    days: tuple[DayTotal, ...]
+    changed: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,20 +8,23 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
+from core.limit import CustomerKey
 from core.money import Money
-from scheduler.reports import month_table
-from scheduler.reports.month import NOTE, AccountMonth, Changes, Look, MonthReport, MonthRow
+from scheduler.reports import month_changes, month_table
+from scheduler.reports.markdown import code, prose
+from scheduler.reports.month import NOTE, AccountMonth, Change, Changes, Look, MonthReport, MonthRow
 from scheduler.reports.plan_csv import harmless
 from scheduler.reports.plan_json import Document, outlook_document, stable
-from scheduler.reports.plan_markdown import code, prose
-from scheduler.reports.wording import clean, grouped, shown_name
+from scheduler.reports.prospects import minute
+from scheduler.reports.wording import clean, figures_grouped, grouped, plural, shown_name, signed
 
 FORMAT_VERSION = 1
+OPEN_LINES = 20  # a longer list of changes is folded away in Markdown
 HEADER = (
     *("month", "as_of", "account", "vendor", "customer_id", "name", "kind", "on_exhaustion", "limit", "limits"),
     *("spent_low", "spent_high", "spent_since", "seen", "share_low", "share_high", "granted", "restriction"),
     *("data_deleted_after", "exhausted_earliest", "exhausted_latest", "changes", "raised", "cut"),
-    *("changed_outside", "held", "billed"),
+    *("changed_outside", "held", "billed", "what_changed"),
 )
 
 
@@ -46,8 +49,13 @@ def month_csv(report: MonthReport, *, show_names: bool) -> str:
     writer.writerow(HEADER)
     begins = [report.month, "" if report.as_of is None else report.as_of.isoformat()]
     for account in report.accounts:
+        changed: dict[CustomerKey | None, list[str]] = {}
+        for change in account.changed:
+            changed.setdefault(change.key, []).append(month_changes.sentence_of(change))
         for row in account.rows:
-            writer.writerow([*begins, harmless(account.name), harmless(account.vendor), *_line(row, show_names)])
+            line = _line(row, show_names)
+            what = harmless("; ".join(changed.get(row.key, [])))
+            writer.writerow([*begins, harmless(account.name), harmless(account.vendor), *line, what])
     return sheet.getvalue()
 
 
@@ -61,6 +69,7 @@ def month_markdown(report: MonthReport, *, show_names: bool) -> str:
             parts += [_markdown_row(row, account, show_names=show_names) for row in account.rows]
             parts.append("")
         parts += [*(f"- {prose(line)}" for line in month_table.account_lines(account)), ""]
+        parts += _markdown_changes(account)
     return "\n".join([*parts, f"{prose(NOTE)}  ", f"The record of changes ends with `{clean(report.head)}`.", ""])
 
 
@@ -74,6 +83,27 @@ def _markdown_row(row: MonthRow, account: AccountMonth, *, show_names: bool) -> 
     return f"| {who} | {limit} | {month_table.span(row.spent)} | {share} | {grouped(row.granted)} | {more} |"
 
 
+def _markdown_changes(account: AccountMonth) -> list[str]:
+    """Give what was changed and why, folded away where it is long."""
+    changes = month_changes.folded(account.changed)
+    if not changes:
+        return []
+    rows = [
+        f"| {minute(each.at)} | {code(each.key.customer_id) if each.key is not None else ''} | {signed(each.moved)} "
+        f"| {prose(figures_grouped(each.what))} | {_told(each.who)} | {_told(figures_grouped(each.why))} |"
+        for each in changes
+    ]
+    table = ["| When | Customer | By how much | What | Who | Why |", "|---|---|--:|---|---|---|", *rows]
+    title = f"What was changed and why ({plural(len(changes), 'line')})"
+    if len(changes) <= OPEN_LINES:
+        return [f"**{title}**", "", *table, ""]
+    return ["<details>", f"<summary>{title}</summary>", "", *table, "", "</details>", ""]
+
+
+def _told(text: str) -> str:
+    return prose(text) if text else ""
+
+
 def _account(account: AccountMonth, *, show_names: bool) -> Document:
     return {
         "name": account.name,
@@ -84,9 +114,19 @@ def _account(account: AccountMonth, *, show_names: bool) -> Document:
         "spent": {"low": str(account.spent.low), "high": _money(account.spent.high)},
         "unknown": account.unknown,
         "granted": str(account.granted),
+        "limits": _money(account.limit),
         "changes": _changes(account.changes),
         "billed": _money(account.billed),
         "last_run": None if account.look is None else _look(account.look),
+        "days": [
+            {
+                "day": day.day.isoformat(),
+                "spent": {"low": _money(day.low), "high": _money(day.high)},
+                "limits": _money(day.limit),
+            }
+            for day in account.days
+        ],
+        "changed": [_change(change) for change in account.changed],
         "customers": [_row(row, show_names=show_names) for row in account.rows],
     }
 
@@ -145,6 +185,21 @@ def _line(row: MonthRow, show_names: bool) -> Iterator[str]:  # noqa: FBT001 - o
     yield harmless("; ".join(each.sentence for each in row.outside))
     yield harmless("; ".join(each.sentence for each in row.holds))
     yield _cell(row.billed)
+
+
+def _change(change: Change) -> Document:
+    return {
+        "at": change.at.isoformat(),
+        "whose": change.whose.value,
+        "customer_id": None if change.key is None else change.key.customer_id,
+        "what": clean(change.what),
+        "who": clean(change.who) or None,
+        "why": clean(change.why) or None,
+        "before": _money(change.before),
+        "after": _money(change.after),
+        "change": _money(change.moved),
+        "source": clean(change.source) or None,
+    }
 
 
 def _changes(changes: Changes) -> Document:

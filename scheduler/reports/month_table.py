@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.reports import prospects
-from scheduler.reports.month import NOTE, AccountMonth, Changes, MonthReport, MonthRow, Share, Span
+from scheduler.reports import month_changes, prospects
+from scheduler.reports.month import NOTE, AccountMonth, Change, Changes, MonthReport, MonthRow, Share, Span
 from scheduler.reports.wording import (
     clean,
     cloud,
@@ -22,11 +22,13 @@ from scheduler.reports.wording import (
     kind,
     plural,
     restriction,
+    sentence,
     shown_name,
     signed,
 )
 
 AT_LEAST = "at least "
+_SHOWN_CHANGES = 12
 
 
 def month_table(report: MonthReport, *, show_names: bool) -> RenderableType:
@@ -37,6 +39,7 @@ def month_table(report: MonthReport, *, show_names: bool) -> RenderableType:
         if account.rows:
             parts.append(_rows(account, show_names=show_names))
         parts += [Padding(Text(line), (0, 0, 0, 2)) for line in account_lines(account)]
+        parts += [Padding(Text(line), (0, 0, 0, 4)) for line in change_lines(account)]
     parts += [Text(""), Text(NOTE, style="dim"), Text(f"The record of changes ends with {report.head}.", style="dim")]
     return Group(*parts)
 
@@ -68,6 +71,20 @@ def account_lines(account: AccountMonth) -> list[str]:
     ahead = "; ".join(prospects.outlook_lines(look.outlook)) or "what is open to spend was not recorded"
     problem = f"; it could not be read: {clean(look.problem)}" if look.problem else ""
     return [*lines, f"last run at {prospects.minute(look.at)}: {ahead}{quota}{problem}"]
+
+
+def change_lines(account: AccountMonth) -> list[str]:
+    """Say what was changed, when, by whom and why: the newest, where there are too many for a screen."""
+    changes = month_changes.folded(account.changed)
+    lines = [_change_line(change) for change in changes[-_SHOWN_CHANGES:]]
+    more = len(changes) - len(lines)
+    earlier = [f"{plural(more, 'earlier change')}: --format html, json or markdown tells them"] if more else []
+    return ["what was changed, newest last:", *earlier, *lines] if lines else []
+
+
+def _change_line(change: Change) -> str:
+    whom = f"{clean(change.key.customer_id)}: " if change.key is not None else ""
+    return f"{whom}{sentence(month_changes.sentence_of(change))}"
 
 
 def span(spent: Span | None) -> str:

@@ -1,17 +1,12 @@
 """The plan as a page: one file that opens in any browser, on a phone and on paper, and asks nobody for anything.
 
-Called by `tidegate plan --format html`. Layout is in `plan_html.jinja` and `plan_html.css` beside this file; the words
-are those of the table. Jinja escapes every value, and the page's own policy allows its style sheet and nothing else.
+Called by `tidegate plan --format html`. Layout is in `plan_html.jinja` and `plan_html.css` beside this file, the frame
+in `scheduler.reports.page`; the words are those of the table.
 """
-
-import base64
-import hashlib
-from importlib.resources import files
-
-from jinja2 import Environment, StrictUndefined
 
 from core.plan import Correction, Hold, Plan, Row
 from scheduler.reports import summary
+from scheduler.reports.page import page
 from scheduler.reports.wording import (
     clean,
     cloud,
@@ -30,14 +25,11 @@ Cells = dict[str, object]
 
 def plan_html(plan: Plan, *, show_names: bool) -> str:
     """Write the plan as an HTML document."""
-    beside = files("scheduler.reports")
-    style = beside.joinpath("plan_html.css").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(beside.joinpath("plan_html.jinja").read_text(encoding="utf-8"))
-    return template.render(
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        headline=summary.headline(plan),
+    headline = summary.headline(plan)
+    return page(
+        "plan_html",
+        title=f"Tidegate plan: {headline}",
+        headline=headline,
         in_sync=summary.in_sync(plan),
         made_at=moment(plan.made_at),
         problems=summary.problems(plan),
@@ -45,7 +37,7 @@ def plan_html(plan: Plan, *, show_names: bool) -> str:
         corrections=[_correction(row, show_names=show_names) for row in plan.corrections],
         holds=[_hold(row, show_names=show_names) for row in plan.holds],
         guards_title=summary.GUARDS,
-        guards=summary.guards(plan),
+        guards=[_guard(line) for line in summary.guards(plan)],
         approved_title=summary.APPROVED,
         approved=summary.approvals(plan),
         totals=summary.totals(plan),
@@ -54,6 +46,12 @@ def plan_html(plan: Plan, *, show_names: bool) -> str:
         run=clean(plan.run),
         fingerprint=plan.fingerprint[:16],
     )
+
+
+def _guard(line: str) -> Cells:
+    """Give a tripped guard; the approval that would let it pass stands apart, as the configuration takes it."""
+    said, approval, rest = summary.way_out(line) or (line, (), "")
+    return {"said": f"{said}:" if approval else said, "approval": "\n".join(approval), "rest": rest}
 
 
 def _tiles(plan: Plan) -> list[tuple[str, str]]:

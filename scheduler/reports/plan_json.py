@@ -18,6 +18,7 @@ from core.plan import (
     GuardVerdict,
     Hold,
     Plan,
+    PoolUse,
     Row,
     Totals,
     position_document,
@@ -125,6 +126,17 @@ def _account(account: AccountSummary) -> Document:
         "notes": [sentence(note) for note in account.notes],
         "attention": [sentence(line) for line in account.attention],
         "outlook": None if account.outlook is None else outlook_document(account.outlook),
+        "pools": [_pool(pool) for pool in account.pools],
+        "skew_seconds": None if account.skew is None else round(account.skew.total_seconds(), 3),
+    }
+
+
+def _pool(pool: PoolUse) -> Document:
+    return {
+        "kind": pool.quota.kind,
+        "indirect_partner_id": pool.quota.indirect_partner_id,
+        "amount": _money(pool.quota.amount),
+        "granted": _money(pool.granted),
     }
 
 

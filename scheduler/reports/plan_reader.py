@@ -9,7 +9,7 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from core.errors import TidegateError
@@ -27,8 +27,10 @@ from core.plan import (
     Hold,
     HoldReason,
     Plan,
+    PoolUse,
     Totals,
 )
+from core.policy import BudgetQuota
 from core.standing import Restriction, Spend
 
 Parsed = TypeVar("Parsed")
@@ -56,6 +58,11 @@ class _Node:
         if not isinstance(self.value, dict) or key not in self.value:
             raise PlanFileError(f"{self.place}.{key}".lstrip("."), "it is missing")
         return _Node(self.value[key], f"{self.place}.{key}".lstrip("."))
+
+    def get(self, key: str) -> "_Node":
+        """Give a field that plans of older versions do not have; null there."""
+        known = self.value if isinstance(self.value, dict) else {}
+        return _Node(known.get(key), f"{self.place}.{key}".lstrip("."))
 
     def each(self) -> "list[_Node]":
         if not isinstance(self.value, list):
@@ -235,7 +242,22 @@ def _account(node: _Node) -> AccountSummary:
         notes=node["notes"].texts(),
         attention=node["attention"].texts(),
         outlook=node["outlook"].maybe_a(_outlook),
+        pools=tuple(_pool(pool) for pool in node.get("pools").maybe_a(_Node.each) or ()),
+        skew=node.get("skew_seconds").maybe_a(_seconds),
     )
+
+
+def _pool(node: _Node) -> PoolUse:
+    quota = BudgetQuota(
+        kind=node["kind"].parsed(Kind),
+        amount=node["amount"].parsed(Money.parse),
+        indirect_partner_id=node["indirect_partner_id"].maybe(str),
+    )
+    return PoolUse(quota=quota, granted=node["granted"].parsed(Money.parse))
+
+
+def _seconds(node: _Node) -> timedelta:
+    return timedelta(seconds=node.as_a(float))
 
 
 def _guard(node: _Node) -> GuardVerdict:

@@ -17,6 +17,7 @@ from scheduler.reports import summary
 from scheduler.reports.wording import clean, cloud, customer_id, grouped, shown_name, signed, spent, stands
 
 WIDE = 130
+_FIGURES = ("Now", "Wanted", "Change", "Spent")
 _LINES = box.SIMPLE_HEAD
 
 
@@ -27,7 +28,7 @@ def plan_table(plan: Plan, *, width: int, show_names: bool) -> RenderableType:
     parts: list[RenderableType] = [Text(f"{_capital(summary.headline(plan))}.", style="bold")]
     parts += [Text(line, style="bold red") for line in summary.problems(plan)]
     if plan.corrections:
-        parts.append(_corrections(plan, wide=width >= WIDE, show_names=show_names))
+        parts.append(_corrections(plan, width=width, show_names=show_names))
     told = summary.unread_with_account(plan)
     holds = [row for row in plan.holds if row not in told]
     if holds:
@@ -43,11 +44,34 @@ def plan_table(plan: Plan, *, width: int, show_names: bool) -> RenderableType:
     return Group(*parts, Text(summary.totals(plan)), *_footer(plan))
 
 
-def _corrections(plan: Plan, *, wide: bool, show_names: bool) -> Table:
+def _fit(plan: Plan, figures: list[list[Text]], width: int) -> bool:
+    """Whether the longest id is whole beside columns of figures; an id that is broken cannot be copied."""
+    columns = sum(_longest(figures, place, title) + 1 for place, title in enumerate(_FIGURES))
+    longest = max(len(customer_id(row.customer)) for row in plan.corrections)
+    return len(str(len(plan.corrections))) + 1 + longest + 1 + columns <= width
+
+
+def _below_each_other(figures: Sequence[Text]) -> Text:
+    """Put a row's figures below each other, each with its name."""
+    lines = []
+    for title, cell in zip(_FIGURES, figures, strict=True):
+        first, *more = cell.split("\n")
+        if cell.plain:
+            lines += [Text(f"{title.lower()} ", style="dim").append_text(first), *more]
+    return Text("\n").join(lines)
+
+
+def _corrections(plan: Plan, *, width: int, show_names: bool) -> Table:
+    wide = width >= WIDE
     table = Table(box=_LINES, pad_edge=False, padding=(0, 1, 0, 0), expand=wide)
     _add_customer(table, plan, wide=wide)
     rows = [_correction_cells(row, wide=wide, show_names=show_names) for row in plan.corrections]
-    _add_figures(table, ("Now", "Wanted", "Change", "Spent"), [cells[-5:-1] if wide else cells[-4:] for cells in rows])
+    figures = [cells[-5:-1] if wide else cells[-4:] for cells in rows]
+    if not wide and not _fit(plan, figures, width):
+        _add_figures(table, ("Figures",), [[_below_each_other(cells)] for cells in figures])
+        rows = [[*cells[:-4], _below_each_other(cells[-4:])] for cells in rows]
+    else:
+        _add_figures(table, _FIGURES, figures)
     if wide:
         table.add_column("What it does", ratio=3, min_width=24)
     for cells in rows:
@@ -114,8 +138,11 @@ def _add_customer(table: Table, plan: Plan, *, wide: bool) -> None:
 def _add_figures(table: Table, titles: tuple[str, ...], cells: list[list[Text]]) -> None:
     """Add right-aligned columns as wide as their longest line: a figure is never shortened."""
     for place, title in enumerate(titles):
-        longest = max((len(line) for row in cells for line in row[place].plain.split("\n")), default=0)
-        table.add_column(title, justify="right", overflow="fold", min_width=max(longest, len(title)))
+        table.add_column(title, justify="right", overflow="fold", min_width=_longest(cells, place, title))
+
+
+def _longest(cells: list[list[Text]], place: int, title: str) -> int:
+    return max(len(title), *(len(line) for row in cells for line in row[place].plain.split("\n")))
 
 
 def _customer(row: Row, *, show_names: bool, where: bool = False) -> Text:

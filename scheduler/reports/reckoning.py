@@ -4,16 +4,15 @@ A closed month has the figures it was closed with; the running one those of the 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from core.forecast import Forecast, exhaustion, rate_of
-from core.intent import LEVERS, Intent
+from core.intent import Intent
 from core.limit import Customer, CustomerKey, Kind
 from core.meter import Day, billing_day
 from core.money import USD, ZERO, Money, total
-from core.spending import is_emulated, limit_of, reading
+from core.spending import limit_of, reading
 from core.standing import Spend
 from scheduler.reports.month import (
     AccountFacts,
@@ -26,6 +25,8 @@ from scheduler.reports.month import (
     Share,
     Span,
 )
+from scheduler.reports.month_changes import changed, moved
+from scheduler.reports.month_days import day_totals, with_spent_before
 from scheduler.reports.stopped import restriction_of, stopped
 
 _TENTH = Decimal("0.1")  # of a percent
@@ -51,6 +52,10 @@ def account_month(facts: AccountFacts) -> AccountMonth:
         unknown=len(rows) - len(spans),
         granted=total([row.granted for row in rows if row.granted is not None and row.granted.currency == USD]),
         changes=_changes(facts.intents),
+        ends=facts.ends,
+        limit=total(limits) if (limits := [row.limits[-1].amount for row in rows if row.limits]) else None,
+        days=day_totals(facts, rows),
+        changed=changed(facts),
         look=facts.look,
         billed=_sum_billed(rows) if facts.billed is not None else None,
     )
@@ -92,7 +97,7 @@ def _row(key: CustomerKey, facts: AccountFacts, by_key: _Grouped) -> MonthRow:
         on_exhaustion=limit.on_exhaustion if limit is not None else None,
         spent=spent,
         seen=seen,
-        share=_share(counts, limits[-1].amount) if counts is not None and limits else None,
+        share=share_of(counts, limits[-1].amount) if counts is not None and limits else None,
         granted=_granted(key, facts, by_key),
         forecast=_forecast(key, facts, counts, limits, kind),
         restriction=restriction_of(shown, book) if shown is not None else None,
@@ -112,31 +117,14 @@ def _spent(key: CustomerKey, facts: AccountFacts, days: Sequence[Day]) -> tuple[
     # A month is closed by the first observation of a later one: before it, nobody knew the closed figures.
     closed = not facts.as_of or any(day.month > facts.month for day in days)
     if period is not None and closed:
-        return _with_spent_before(Span(low=period.low, high=period.high, since=period.since), key, facts), seen
+        return with_spent_before(Span(low=period.low, high=period.high, since=period.since), key, facts), seen
     if not of_month or of_month[-1].low is None:
         return None, seen
     counting = meter.month if meter is not None else None
     here = counting if counting is not None and counting.period == facts.month else None
     since = period.since if period is not None else here.since if here is not None else None
     high = None if facts.now >= facts.ends else of_month[-1].high
-    return _with_spent_before(Span(low=of_month[-1].low, high=high, since=since), key, facts), seen
-
-
-def _with_spent_before(span: Span, key: CustomerKey, facts: AccountFacts) -> Span:
-    """Add what the limit says was spent before the first observation, in the month of that observation.
-
-    How much of the high is nothing but not knowing it is kept for the running month alone; it is taken off there.
-    """
-    limit, meter = facts.limits.get(key), facts.meters.get(key)
-    if limit is None or limit.spent_before is None or meter is None or not is_emulated(limit, facts.capabilities):
-        return span
-    if span.since is None or span.since > meter.first_at:
-        return span
-    low, high = span.low + limit.spent_before, span.high
-    running = meter.month if meter.month is not None and meter.month.period == facts.month else None
-    if high is not None and running is not None and not facts.as_of:
-        high = high - running.before + limit.spent_before
-    return replace(span, low=low if high is None else min(low, high), high=high)
+    return with_spent_before(Span(low=of_month[-1].low, high=high, since=since), key, facts), seen
 
 
 def _in_force(key: CustomerKey, facts: AccountFacts, days: Sequence[Day]) -> tuple[InForce, ...]:
@@ -168,7 +156,8 @@ def _counting(key: CustomerKey, facts: AccountFacts, spent: Span | None) -> Span
     return Span(low=spend.low, high=spend.high, since=spend.since) if spend is not None else None
 
 
-def _share(spent: Span, amount: Money) -> Share | None:
+def share_of(spent: Span, amount: Money) -> Share | None:
+    """Give what is spent in percent of an amount, an interval rounded outwards; None where nothing may be spent."""
     if amount <= ZERO:
         return None
     low = _percent(spent.low, amount, ROUND_FLOOR)
@@ -218,22 +207,12 @@ def _is_later(intent: Intent, seen: Day, facts: AccountFacts, by_key: "_Grouped"
 
 
 def _changes(intents: Iterable[Intent]) -> Changes:
-    moved = [_moved(intent) for intent in intents]
+    by = [moved(intent) for intent in intents]
     return Changes(
-        count=len(moved),
-        raised=total([change for change in moved if change > ZERO]),
-        cut=total([-change for change in moved if change < ZERO]),
+        count=len(by),
+        raised=total([change for change in by if change > ZERO]),
+        cut=total([-change for change in by if change < ZERO]),
     )
-
-
-def _moved(intent: Intent) -> Money:
-    """By how much an intent moved the grant; a first grant moves by all of itself."""
-    if intent.action in LEVERS:
-        return ZERO
-    if intent.change is not None:
-        return intent.change
-    first = intent.before.granted is None and intent.wanted.granted is not None
-    return intent.wanted.granted if first and intent.wanted.granted is not None else ZERO
 
 
 def _sum_billed(rows: Sequence[MonthRow]) -> Money | None:

@@ -42,7 +42,8 @@ _CAUSES = {
 class AccountStanding:
     """One account as of its last run; everything about that run is None where there was none.
 
-    `outlook`, `quota`: what the account was in for then, and the credit left to give out.
+    `outlook`, `quota`: what the account was in for then, and the credit left to give out. `read_at`: when it could be
+    read last; `problem_since`: since when it cannot. `pause`: of the whole account, or of everything.
     """
 
     name: str
@@ -57,6 +58,10 @@ class AccountStanding:
     problem: str | None = None
     outlook: Outlook | None = None
     quota: Money | None = None
+    read_at: datetime | None = None
+    problem_since: datetime | None = None
+    clock_problem: str | None = None
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +78,7 @@ class Overview:
 def overview_table(overview: Overview) -> RenderableType:
     """Give it as something rich can print."""
     parts: list[RenderableType] = [_accounts(overview.accounts)]
-    parts += [
-        Text(f"{a.name} could not be read: {plain_reason(a.problem)}", style="red")
-        for a in overview.accounts
-        if a.problem
-    ]
+    parts += [Text(line, style="red") for account in overview.accounts for line in _problems(account)]
     parts += [Padding(Text(line), (0, 0, 0, 2)) for account in overview.accounts for line in _ahead(account)]
     if overview.stopped:
         parts += [Text(f"{_whom(overview.stopped)} cannot buy, or stand still:", style="bold red")]
@@ -119,11 +120,23 @@ def _accounts(accounts: Sequence[AccountStanding]) -> Table:
         figures = (account.limits, account.in_sync, account.pending, account.held)
         table.add_row(
             Text(clean(account.name), style="bold").append(f"\n{cloud(account.vendor)}", style="not bold dim"),
-            Text(account.write_policy),
+            Text(f"{account.write_policy}\npaused" if account.pause is not None else account.write_policy),
             Text(ran),
             *(Text("" if figure is None else f"{figure:,}") for figure in figures),
         )
     return table
+
+
+def _problems(account: AccountStanding) -> list[str]:
+    """Say why an account is not kept: it cannot be read, since when, or our clock is off."""
+    lines = []
+    if account.problem:
+        since = f" since {minute(account.problem_since)}" if account.problem_since is not None else ""
+        last = f"; it was last read at {minute(account.read_at)}" if account.read_at is not None else ""
+        lines.append(f"{clean(account.name)} could not be read{since}: {plain_reason(account.problem)}{last}")
+    if account.clock_problem:
+        lines.append(f"{clean(account.name)}: {clean(account.clock_problem)}")
+    return lines
 
 
 def _ahead(account: AccountStanding) -> list[str]:
@@ -215,6 +228,10 @@ def _account(account: AccountStanding) -> Document:
         "pending": account.pending,
         "held": account.held,
         "problem": account.problem,
+        "problem_since": account.problem_since.isoformat() if account.problem_since else None,
+        "read_at": account.read_at.isoformat() if account.read_at else None,
+        "clock_problem": account.clock_problem,
+        "paused": account.pause is not None,
         "outlook": None if account.outlook is None else outlook_document(account.outlook),
         "quota": None if account.quota is None else str(account.quota),
     }

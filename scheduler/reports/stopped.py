@@ -39,8 +39,7 @@ def stopped(standing: Standing, book: Book | None, life: timedelta | None) -> St
     restriction = restriction_of(standing, book)
     if restriction in {None, Restriction.NONE}:
         return None
-    cause = book.cause if book is not None else None
-    since = book.restricted_since if book is not None else None
+    cause, since = _judged(standing, book)
     return Stopped(
         key=standing.key,
         account=standing.account,
@@ -50,3 +49,16 @@ def stopped(standing: Standing, book: Book | None, life: timedelta | None) -> St
         since=since,
         data_deleted_after=deleted_after(replace(standing, restriction=restriction), since, cause, life),
     )
+
+
+def _judged(standing: Standing, book: Book | None) -> tuple[Cause | None, datetime | None]:
+    """Say why a customer is stopped, and since when.
+
+    What a dry run alone has seen is in no book yet. It is told as the next run will, and as `explain` does: from that
+    look on. Only whether a spent limit restricted purchases cannot be told from here.
+    """
+    if book is None or (book.restriction is None and book.cause is None):
+        return Cause.ADOPTED, standing.as_of
+    if book.restriction is Restriction.NONE and standing.restriction is not Restriction.RESTRICTED:
+        return Cause.OTHER, standing.as_of
+    return book.cause, book.restricted_since

@@ -4,11 +4,22 @@ Used by the table, by Markdown and by the page, so that they never tell differen
 """
 
 import re
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 
+from core.limit import CustomerKey
 from core.plan import AccountSummary, Correction, GuardVerdict, Hold, HoldReason, Plan, Row
 from scheduler.reports import prospects
-from scheduler.reports.wording import action, clean, cloud, customer_id, grouped, plural, sentence, signed
+from scheduler.reports.wording import (
+    action,
+    clean,
+    cloud,
+    customer_id,
+    figures_grouped,
+    grouped,
+    plural,
+    sentence,
+    signed,
+)
 
 GUARDS = "Guards tripped"
 APPROVED = "Let pass by an approval"
@@ -17,6 +28,11 @@ MASKED = "Names are masked; --show-names shows them."
 _SHOWN_IDS = 5
 # `ListSubCustomers: no answer came (ConnectionException) (no_answer)`: what core.errors puts around a sentence.
 _CALL = re.compile(r"^[A-Za-z]\w*(?: at (\S+))?: ")
+# What core.tally.way_out writes on one line; in a file each of the approval's keys has a line of its own.
+_APPROVAL = re.compile(
+    r"(?P<said>.*approve it): \[\[approvals\]\] (?P<pairs>.*?); (?P<rest>or write .*?)(?: \(an approval's keys .*\))?$"
+)
+_PAIRS = re.compile(r", (?=(?:customer|kind|up_to|until|approved_by|reason) = )")
 _OWN_CODES = re.compile(r" \((?:[a-z]+(?:_[a-z]+)*|\w+(?:Error|Exception|Timeout))\)")
 
 
@@ -54,7 +70,7 @@ def effects(row: Correction) -> tuple[str, ...]:
     if row.waits:
         lines.append("waits for credit that cuts of this plan free")
     lines += [f"not sent: {blocker}" for blocker in row.blocked_by]
-    return tuple(sentence(line) for line in lines if line)
+    return tuple(sentence(figures_grouped(line)) for line in lines if line)
 
 
 def warnings(row: Row) -> tuple[str, ...]:
@@ -82,17 +98,32 @@ def why_not(row: Hold) -> tuple[str, str]:
 def guards(plan: Plan) -> list[str]:
     """Say each tripped guard once: account, figures, what is allowed and what to write to let it pass."""
     moved = {(row.account, row.key): abs(row.moved.cents) for row in plan.holds}
-
-    def size(verdict: GuardVerdict) -> int:
-        return 0 if verdict.customer is None else moved.get((verdict.account, verdict.customer), 0)
-
-    def place(verdict: GuardVerdict) -> tuple[str, str]:
-        return verdict.account, verdict.guard
-
     tripped = [verdict for verdict in plan.guards if verdict.tripped]
-    order = list(dict.fromkeys(map(place, tripped)))
-    grouping = groupby(sorted(tripped, key=lambda verdict: order.index(place(verdict))), key=place)
-    return [_guard(sorted(group, key=size, reverse=True)) for _, group in grouping]
+    return [_guard(group, _whom(group[0])) for group in _largest_first(tripped, moved)]
+
+
+def way_out(line: str) -> tuple[str, tuple[str, ...], str] | None:
+    """Take a tripped guard's sentence apart: what is said, the approval's lines as written in a file, what else helps.
+
+    None where it proposes no approval.
+    """
+    found = _APPROVAL.match(line)
+    if found is None:
+        return None
+    pairs = _PAIRS.split(found["pairs"])
+    return found["said"], ("[[approvals]]", *pairs), found["rest"]
+
+
+def guards_by_name(
+    tripped: Sequence[GuardVerdict], moved: Mapping[tuple[str, CustomerKey], int]
+) -> dict[str, dict[str, str]]:
+    """Say the same by account and guard; `moved`: by how many cents each row in question would move its grant."""
+    found: dict[str, dict[str, str]] = {}
+    for group in _largest_first(tripped, moved):
+        customer = group[0].customer
+        whom = "" if customer is None else f"customer {customer.customer_id}"
+        found.setdefault(group[0].account, {})[group[0].guard] = _guard(group, whom)
+    return found
 
 
 def approvals(plan: Plan) -> list[str]:
@@ -173,11 +204,25 @@ def _blocked(plan: Plan) -> str:
     return f"{what} blocked by a write policy"
 
 
-def _guard(largest_first: list[GuardVerdict]) -> str:
+def _largest_first(
+    tripped: Sequence[GuardVerdict], moved: Mapping[tuple[str, CustomerKey], int]
+) -> list[list[GuardVerdict]]:
+    """Put the verdicts of one guard over one account together, the customer first who is moved most."""
+
+    def size(verdict: GuardVerdict) -> int:
+        return 0 if verdict.customer is None else moved.get((verdict.account, verdict.customer), 0)
+
+    groups: dict[tuple[str, str], list[GuardVerdict]] = {}
+    for verdict in tripped:
+        groups.setdefault((verdict.account, verdict.guard), []).append(verdict)
+    return [sorted(group, key=size, reverse=True) for group in groups.values()]
+
+
+def _guard(largest_first: list[GuardVerdict], whom: str) -> str:
     """Say a guard; one over single customers for the customer it is exceeded by most, whose figure passes them all."""
     first, more = largest_first[0], len(largest_first) - 1
     others = f" ({plural(more, 'more customer')} by less)" if more else ""
-    return sentence(f"{_whom(first)}: {first.sentence}") + others
+    return sentence(f"{whom}: {first.sentence}" if whom else first.sentence) + others
 
 
 def _whom(verdict: GuardVerdict) -> str:

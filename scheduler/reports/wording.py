@@ -38,12 +38,16 @@ _RESTRICTIONS = {
 }
 
 
-_LONG_FIGURE = re.compile(r"(?<![\w.,/-])\d{4,}(?=\.\d\d\b)")
+# What stands in quotes, or is to be written into the configuration, is taken over as it is or refused there.
+_LONG_FIGURE = re.compile(r'\[\[.*|"(?:[^"\\]|\\.)*"|(?<![\w.,/-])(\d{4,})(?=\.\d\d\b)', re.DOTALL)
 
 
 def figures_grouped(text: str) -> str:
-    """Write the amounts in a sentence (digits with two decimals) as everywhere else: 1,200.00."""
-    return _LONG_FIGURE.sub(lambda found: f"{int(found[0]):,}", text)
+    """Write the amounts in a sentence (digits with two decimals) as everywhere else: 1,200.00.
+
+    What is in double quotes stays as it is, and so does all from `[[` on: that is for the configuration.
+    """
+    return _LONG_FIGURE.sub(lambda found: f"{int(found[1]):,}" if found[1] else found[0], text)
 
 
 def clean(text: str, longest: int = LONGEST_TEXT) -> str:

@@ -4,7 +4,7 @@ Works on the stored plans of runs, oldest first; pure. Corrections that a write 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from core.intent import LEVERS, Action
@@ -20,7 +20,8 @@ _ACTIONS = {action.value: action for action in Action}
 class Planned:
     """One correction of a stored plan that only a write policy blocked, or one that was held: then `reason` says why.
 
-    `position`: all that is to stand after it. `guards`: the guards that held it.
+    `position`: all that is to stand after it. `guards`: the guards that held it. `wanted`: the limit, None where an old
+    plan does not tell; `month`: the billing month in which it was planned.
     """
 
     key: CustomerKey
@@ -32,6 +33,8 @@ class Planned:
     exhausts: bool = False
     reason: HoldReason | None = None
     guards: tuple[str, ...] = ()
+    wanted: Money | None = None
+    month: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +104,12 @@ class _Sum:
             self.steps.setdefault(step, set()).add(row.key)
         if row.action in LEVERS or row.after is None:
             return
-        moved = row.after - stood if stood is not None else row.after
-        self.raised += max(moved, ZERO)
-        self.cut += max(-moved, ZERO)
+        self.move(row.after - stood if stood is not None else row.after)
+
+    def move(self, by: Money) -> None:
+        """Add what would have been raised, or cut."""
+        self.raised += max(by, ZERO)
+        self.cut += max(-by, ZERO)
 
     def count(self, step: Action) -> int:
         """Count the customers to whom this would have been done."""
@@ -123,10 +129,8 @@ def _account(looks: Sequence[AccountLook]) -> WouldHave:
     standing: dict[CustomerKey, Planned] = {}  # what was planned last and has not disappeared since
     held: dict[CustomerKey, Planned] = {}
     for look, whole in zip(looks, _whole(looks), strict=True):
-        now = {row.key: row for row in look.planned if row.reason is None}
+        now = {row.key: _count(row, standing.get(row.key), added) for row in look.planned if row.reason is None}
         stopped = {row.key: row for row in look.planned if row.reason is not None}
-        for row in now.values():
-            _count(row, standing.get(row.key), added)
         for row in stopped.values():
             _note(row, held.get(row.key), added)
         # Who could not be read, or was not asked for, is as it was: nothing has disappeared.
@@ -153,12 +157,44 @@ def _account(looks: Sequence[AccountLook]) -> WouldHave:
     )
 
 
-def _count(row: Planned, last: Planned | None, added: _Sum) -> None:
-    """Count a correction unless the look before planned the same; one that goes on goes on from what that one set."""
-    if last is not None and (last.action, last.position) == (row.action, row.position):
-        return
+def _count(row: Planned, last: Planned | None, added: _Sum) -> Planned:
+    """Count a correction unless the look before planned the same; one that goes on goes on from what that one set.
+
+    Gives it as it would stand, had `sync` made it.
+    """
+    if last is not None and (_is_same(row, last) or _is_same_moved(row, last)):
+        return _went_on(row, last, added)
     goes_on = last is not None and last.before == row.before and last.after is not None
     added.take(row, last.after if last is not None and goes_on else row.before)
+    return row
+
+
+def _is_same(row: Planned, last: Planned) -> bool:
+    return (last.action, last.position) == (row.action, row.position)
+
+
+def _is_same_moved(row: Planned, last: Planned) -> bool:
+    """Whether only the target moved, as it does with what is spent: the same limit is wanted from what stood before."""
+    if row.wanted is None or row.after is None or last.after is None or row.action in LEVERS:
+        return False
+    facts = [(each.action, each.wanted, each.before, each.month, _but_granted(each)) for each in (row, last)]
+    return facts[0] == facts[1]
+
+
+def _went_on(row: Planned, last: Planned, added: _Sum) -> Planned:
+    """Go on with a correction: further in its own direction `sync` would have followed, back it would not."""
+    if row.after is None or last.after is None or row.before != last.before or row.action in LEVERS:
+        return row
+    is_cut = row.before is not None and row.after < row.before
+    further = row.after < last.after if is_cut else row.after > last.after
+    if not further:
+        return replace(row, after=last.after)
+    added.move(row.after - last.after)
+    return row
+
+
+def _but_granted(row: Planned) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in row.position if name != "granted")
 
 
 def _note(row: Planned, last: Planned | None, added: _Sum) -> None:
@@ -205,7 +241,8 @@ def look_of(document: Mapping[str, object], account: str, at: datetime, day: dat
         return None
     corrections = [row for row in _rows(document, "corrections") if row.get("account") == account]
     holds = [row for row in _rows(document, "holds") if row.get("account") == account]
-    planned = [_planned(row) for row in corrections if _only_policy(row)]
+    month = (day.year, day.month)
+    planned = [replace(_planned(row), month=month) for row in corrections if _only_policy(row)]
     planned += [made for row in holds if (made := _stopped(row)) is not None]
     customers = part.get("customers")
     return AccountLook(
@@ -239,6 +276,7 @@ def _planned(row: Mapping[str, object], reason: HoldReason | None = None) -> Pla
         action=steps[0] if steps else None,
         before=_granted(row.get("before")),
         after=_granted(row.get("after")),
+        wanted=_money(row.get("wanted")),
         position=_position(row.get("after")),
         steps=frozenset(steps),
         exhausts=row.get("exhausts") is True,
@@ -248,8 +286,11 @@ def _planned(row: Mapping[str, object], reason: HoldReason | None = None) -> Pla
 
 
 def _granted(position: object) -> Money | None:
-    granted = position.get("granted") if isinstance(position, Mapping) else None
-    return Money.parse(granted) if isinstance(granted, str) else None
+    return _money(position.get("granted")) if isinstance(position, Mapping) else None
+
+
+def _money(text: object) -> Money | None:
+    return Money.parse(text) if isinstance(text, str) else None
 
 
 def _position(position: object) -> tuple[tuple[str, str], ...]:

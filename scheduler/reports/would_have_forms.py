@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from datetime import date
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -10,36 +11,43 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from scheduler.reports.markdown import code, prose
 from scheduler.reports.plan_csv import harmless
 from scheduler.reports.plan_json import Document, stable
-from scheduler.reports.plan_markdown import code, prose
 from scheduler.reports.prospects import minute
 from scheduler.reports.wording import clean, cloud, grouped, plural
 from scheduler.reports.would_have import Stop, WouldHave
 
 NOTE = (
     "Counted are corrections that only a write policy kept from being sent; one that run after run plans again counts "
-    "once. Amounts in USD."
+    "once. In an account that is not under `observe` as a whole, the guards were not asked about them. Amounts in USD."
 )
 NOTHING = "No run is on record, so nothing can be said: `tidegate plan` makes one, `tidegate daemon` many."
 HEADER = (
     *("account", "vendor", "runs", "days", "first", "last", "customers", "corrections", "raised", "cut", "exhausted"),
     *("released", "restricted", "frozen", "stopped_by"),
 )
-_FIGURES = ("Customers", "Changes", "Raised", "Cut", "Exhausted", "Released")
+FIGURES = ("Customers", "Changes", "Raised", "Cut", "Exhausted", "Released")
 
 
-def would_have_table(found: Sequence[WouldHave]) -> RenderableType:
-    """Give it as something rich can print."""
+def nothing(since: date | None = None) -> str:
+    """Say that no run was looked at; `since`: the billing day from which on it was asked for, None: of all."""
+    if since is None:
+        return NOTHING
+    return f"No run is on record since {since}: leave out --since for all there are, or write an earlier day."
+
+
+def would_have_table(found: Sequence[WouldHave], since: date | None = None) -> RenderableType:
+    """Give it as something rich can print; `since` as asked for."""
     if not found:
-        return Text(NOTHING)
+        return Text(nothing(since))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Account", overflow="fold", min_width=12)
-    for name in _FIGURES:
+    for name in FIGURES:
         table.add_column(name, justify="right", no_wrap=True)
     for account in found:
         who = Text(clean(account.account), style="bold").append(f"\n{cloud(account.vendor)}", style="not bold dim")
-        table.add_row(who, *(Text(figure) for figure in _figures(account)))
+        table.add_row(who, *(Text(figure) for figure in figures(account)))
     parts: list[RenderableType] = [Text("What `sync` would have sent.", style="bold"), table]
     parts += [Padding(Text(line), (0, 0, 0, 2)) for account in found for line in lines(account)]
     return Group(*parts, Text(NOTE, style="dim"))
@@ -76,18 +84,19 @@ def would_have_csv(found: Sequence[WouldHave]) -> str:
     return sheet.getvalue()
 
 
-def would_have_markdown(found: Sequence[WouldHave]) -> str:
-    """Write it as GitHub-flavoured Markdown ending in a newline."""
+def would_have_markdown(found: Sequence[WouldHave], since: date | None = None) -> str:
+    """Write it as GitHub-flavoured Markdown ending in a newline; `since` as asked for."""
     if not found:
-        return f"{NOTHING}\n"
-    parts = ["### Tidegate: what `sync` would have sent", "", f"| Account | Cloud | {' | '.join(_FIGURES)} |"]
-    parts.append(f"|---|---|{'--:|' * len(_FIGURES)}")
-    parts += [f"| {code(each.account)} | {cloud(each.vendor)} | {' | '.join(_figures(each))} |" for each in found]
+        return f"{nothing(since)}\n"
+    parts = ["### Tidegate: what `sync` would have sent", "", f"| Account | Cloud | {' | '.join(FIGURES)} |"]
+    parts.append(f"|---|---|{'--:|' * len(FIGURES)}")
+    parts += [f"| {code(each.account)} | {cloud(each.vendor)} | {' | '.join(figures(each))} |" for each in found]
     parts += ["", *(f"- {prose(line)}" for account in found for line in lines(account)), "", NOTE, ""]
     return "\n".join(parts)
 
 
-def _figures(account: WouldHave) -> list[str]:
+def figures(account: WouldHave) -> list[str]:
+    """Give an account's figures in the order of `FIGURES`."""
     counts = [f"{account.customers:,}", f"{account.corrections:,}"]
     return [*counts, grouped(account.raised), grouped(account.cut), f"{account.exhausted:,}", f"{account.released:,}"]
 

@@ -4,9 +4,10 @@ Knows vendors only by what the registry says of them, so a new vendor is tested 
 """
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -42,6 +43,29 @@ ON_THE_WIRE = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+class SwiftClock(SystemClock):
+    """A clock whose waits are over at once: it goes on by as much as was waited for, and the vendor's with it.
+
+    Only for what happens when it is asked for: an answer that is late is late by the machine's clock.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ahead = timedelta(0)
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """Aware UTC, as late as all waits would have made it."""
+        with self._lock:
+            return super().now() + self._ahead
+
+    def sleep(self, duration: timedelta) -> None:
+        """Let that much time go by."""
+        if not self.stopping():
+            with self._lock:
+                self._ahead += max(duration, timedelta(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +173,17 @@ def opened(
     *,
     read_timeout: timedelta = READ_TIMEOUT,
     secrets: Mapping[str, str] | None = None,
+    clock: SystemClock | None = None,
 ) -> Iterator[Rig]:
-    """Serve a world with these customers and open its account; `secrets` replaces values of the right keys."""
+    """Serve a world with these customers and open its account, both by one clock.
+
+    `secrets` replaces values of the right keys.
+    """
+    clock = clock or SystemClock()
     vendor = VENDORS[name]
-    world = vendor.simulate()
+    world = vendor.simulate(now=clock.now)
     for spec in specs:
         world.add_customer(spec)
-    clock = SystemClock()
     policy = AccountPolicy(
         name=ACCOUNT,
         vendor=name,

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from adapters.store import open_store
 from adapters.store.memory import InMemoryStore
 from adapters.store.store import Store
 from adapters.store.tables import VERSION_TABLE
+from core.alerts import Alert, Condition, Edge, Message, Severity, Sort, Turns
 from core.books import Book, Cause, Dispute, DisputeSort
 from core.intent import OPEN_STATES, Action, Intent, Position, State, mark_of
 from core.limit import Customer, CustomerKey, Kind, Limit, OnExhaustion, Source
@@ -274,3 +276,42 @@ def dispute_of(
         sentence="a record carries our mark",
         opened_at=START + minutes * MINUTE,
     )
+
+
+def alert_of(name: str, *, subject: str = "90", minutes: float = 0, told_to: tuple[str, ...] = ()) -> Alert:
+    """Make an alert that stands since so many minutes after the start; told then, if to anybody."""
+    since = START + minutes * MINUTE
+    condition = Condition(
+        sort=Sort.THRESHOLD,
+        severity=Severity.WARNING,
+        sentence=f"customer 100 has spent {subject} % of its limit",
+        over=f"customer 100 has spent less than {subject} % of its limit again",
+        account=ACCOUNT,
+        customer=key_of(),
+        subject=subject,
+        period="2026-11",
+        rung=9,
+    )
+    told_at = since if told_to else None
+    return Alert(id=name, condition=condition, since=since, told_at=told_at, told_to=frozenset(told_to))
+
+
+def message_of(name: str, *, alert: str, channel: str = "mail", edge: Edge = Edge.BEGAN, minutes: float = 0) -> Message:
+    """Make a message that was written, and is due, so many minutes after the start."""
+    return Message(
+        id=name,
+        channel=channel,
+        alert=alert,
+        edge=edge,
+        severity=Severity.WARNING,
+        sentence="customer 100 has spent 90 % of its limit",
+        account=ACCOUNT,
+        written_at=START + minutes * MINUTE,
+        next_at=START + minutes * MINUTE,
+    )
+
+
+def told_by(alert: Alert, channel: str, *, number: str = "a") -> Turns:
+    """Tell an alert to one channel more; the number makes the message's id."""
+    told = replace(alert, told_at=alert.told_at or START, told_to=alert.told_to | {channel})
+    return Turns(alerts=(told,), messages=(message_of(number, alert=alert.id, channel=channel),))

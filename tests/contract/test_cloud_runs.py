@@ -27,6 +27,7 @@ from tests.contract.cloud_rig import (
     LARGEST,
     ON_THE_WIRE,
     Rig,
+    SwiftClock,
     at_exhaustion,
     opened,
     spec_of,
@@ -168,7 +169,7 @@ def test_a_lost_reply_is_found_out_and_made_good(name: str, mode: Mode, monkeypa
     # The runs follow each other at once; a throttled account would still be cooling down.
     monkeypatch.setattr(rates, "FIRST_COOL_DOWN", 0.02)
     specs = [spec_of(name, number, granted=500_00) for number in range(3)]
-    with opened(name, specs) as rig:
+    with opened(name, specs, clock=SwiftClock()) as rig:
         limits = [limit_for(rig, spec, 600_00 + number, None) for number, spec in enumerate(specs)]
         rig.world.faults.plan(write_operation(name), mode, skip=1)
         tidegate = Tidegate(rig)

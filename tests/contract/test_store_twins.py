@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from adapters.store import open_store
 from adapters.store.memory import InMemoryStore
 from adapters.store.store import Store
+from core.alerts import Edge, Turns
 from core.errors import TidegateError
 from core.intent import TRANSITIONS, Intent, State
 from core.pause import Pause
@@ -23,12 +24,14 @@ from tests.contract.store_rig import (
     START,
     AnyStore,
     StandingClock,
+    alert_of,
     book_of,
     day_of,
     dispute_of,
     intent_of,
     key_of,
     limit_of,
+    message_of,
     metered_of,
     moved_on,
     period_of,
@@ -44,6 +47,7 @@ minutes = st.integers(0, 9)
 # Minutes again, but days apart: what is old enough is thinned out.
 long_minutes = st.integers(0, 9) | st.integers(0, 40).map(lambda hours: hours * 5 * 60)
 month_days = st.integers(1, 5)
+channels = st.sampled_from(["mail", "chat"])
 states = st.sampled_from(sorted(State))
 
 
@@ -57,6 +61,7 @@ class Twins(RuleBasedStateMachine):
     def make(self) -> None:
         """Begin with two stores of one installation, made at one time."""
         self.clock = StandingClock()
+        self.written = 0
         self.folder = Path(tempfile.mkdtemp())
         shutil.copy(self.template / "tidegate.db", self.folder)
         self.durable: Store = open_store(url_in(self.folder), clock=self.clock)
@@ -166,13 +171,16 @@ class Twins(RuleBasedStateMachine):
         run = RunRecord(id=str(name), command="plan", who="anna", begun_at=START + begun * MINUTE, exit_code=code)
         self.both(lambda store: store.keep_run(run))
 
-    @rule(seen=st.lists(st.tuples(customers, accounts, st.integers(0, 2), long_minutes), max_size=6))
-    def keep(self, seen: list[tuple[str, str, int, int]]) -> None:
+    @rule(
+        seen=st.lists(st.tuples(customers, accounts, st.integers(0, 2), long_minutes), max_size=6),
+        run=st.sampled_from(["first", "second"]),
+    )
+    def keep(self, seen: list[tuple[str, str, int, int]], run: str) -> None:
         """Keep standings in any order of time."""
         standings = [
             standing_of(customer, spent=spent, minutes=at, account=account) for customer, account, spent, at in seen
         ]
-        self.both(lambda store: store.keep("run", standings))
+        self.both(lambda store: store.keep(run, standings))
 
     @rule(
         turns=st.lists(st.tuples(customers, accounts, minutes, st.booleans()), min_size=1, max_size=4), day=month_days
@@ -191,6 +199,49 @@ class Twins(RuleBasedStateMachine):
             given.append(replace(metered, before=before, closed=tuple(closed)))
         self.both(lambda store: store.keep_meters(given))
 
+    @rule(
+        turned=st.lists(
+            st.tuples(numbers, st.sampled_from("ab"), st.frozensets(channels), st.none() | minutes, st.booleans()),
+            max_size=3,
+        ),
+        told=st.lists(st.tuples(numbers, channels, st.sampled_from(Edge), minutes), max_size=2),
+    )
+    def keep_turns(
+        self,
+        turned: list[tuple[int, str, frozenset[str], int | None, bool]],
+        told: list[tuple[int, str, Edge, int]],
+    ) -> None:
+        """Turn alerts, some of them as they stand on record, and write messages."""
+        standing = {alert.id: alert for alert in self.twin.standing_alerts()}
+        alerts = []
+        for number, subject, told_to, end, right in turned:
+            alert = alert_of(str(number), subject=subject, told_to=tuple(told_to))
+            if right:
+                alert = standing.get(alert.id, alert)
+            alerts.append(alert if end is None else replace(alert, ended_at=START + end * MINUTE))
+        messages = []
+        for number, channel, edge, at in told:
+            self.written += 1
+            messages.append(
+                message_of(f"{self.written:04d}", alert=str(number), channel=channel, edge=edge, minutes=at)
+            )
+        self.both(lambda store: store.keep_turns(Turns(alerts=alerts, messages=messages)))
+
+    @rule(which=numbers, tries=st.integers(0, 1), at=minutes, fate=st.sampled_from(["sent_at", "given_up_at", "tries"]))
+    def deliver(self, which: int, tries: int, at: int, fate: str) -> None:
+        """Say what became of a message, as it was read or as it never was."""
+        waiting = self.twin.messages()
+        if not waiting:
+            return
+        message = waiting[which % len(waiting)]
+        after = replace(message, tries=2) if fate == "tries" else replace(message, **{fate: START + at * MINUTE})  # type: ignore[arg-type] # times
+        self.both(lambda store: store.keep_message(replace(message, tries=message.tries + tries), after))
+
+    @rule(at=minutes)
+    def thin_alerts(self, at: int) -> None:
+        """Forget what is old."""
+        self.both(lambda store: store.thin_alerts(START + at * MINUTE))
+
     @rule(seconds=st.integers(1, 600))
     def pass_time(self, seconds: int) -> None:
         """Let time pass."""
@@ -206,12 +257,17 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda store: (store.pauses(moment), store.disputes(), store.runs(limit)))
         self.both(lambda store: (store.limit_changes(key), store.limit_changes(), store.audit(key)))
         self.both(lambda store: (store.latest(), store.latest(account), store.earlier(key, moment)))
+        self.both(lambda store: (store.kept_by(account), store.meters(None, [key]), store.limit_changes(newest=limit)))
+        self.both(lambda store: (store.run_heads(limit), store.run_heads(since=moment), store.run(str(limit))))
+        self.both(lambda store: (store.audit(after=limit, events={"paused", "run_kept"}), store.last_row()))
         since, until = day_of(day=1 + at % 3).day, day_of(day=2 + limit).day
         self.both(
             lambda store: (store.meters(account), store.periods(), store.periods(account=account, month="2026-01"))
         )
         self.both(lambda store: (store.periods(key=key), store.days(since=since, until=until)))
         self.both(lambda store: store.days(account=account, key=key, since=since, until=until))
+        self.both(lambda store: (store.standing_alerts(), store.old_alerts(), store.old_alerts(limit)))
+        self.both(lambda store: (store.messages(), store.messages(until=START + limit * MINUTE)))
 
     @invariant()
     def the_audits_are_one(self) -> None:

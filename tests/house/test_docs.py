@@ -19,6 +19,7 @@ from scheduler.cli.demo import SCENES
 from scheduler.cli.entry import COMMANDS, command_line
 from scheduler.cli.planning import FORMATS
 from scheduler.config.approvals import ApprovalSection
+from scheduler.config.outlets import AlertsSection, ChannelSection, WebSection
 from scheduler.config.sections import (
     AccountSection,
     AgreementSection,
@@ -27,7 +28,6 @@ from scheduler.config.sections import (
     GuardsSection,
     IndirectPartnerSection,
     TidegateSection,
-    WebSection,
 )
 from scheduler.reports.plan_table import plan_table
 from scheduler.sandbox import served
@@ -46,6 +46,8 @@ SECTIONS = (
     ApprovalSection,
     GuardsSection,
     WebSection,
+    AlertsSection,
+    ChannelSection,
     CountCap,
     AmountCap,
 )
@@ -119,7 +121,7 @@ def test_every_reason_for_not_doing_says_what_to_do() -> None:
 @pytest.mark.parametrize("key", sorted(KEYS))
 def test_every_key_of_the_configuration_is_shown(key: str) -> None:
     """Each key that can be written stands in the example, with its place and form."""
-    assert re.search(rf"\b{key} = |\[(accounts\.[a-z-]+\.)?{key}\]", EXAMPLE)
+    assert re.search(rf"\b{key} = |\[(accounts\.[a-z-]+\.|alerts\.)?{key}\]", EXAMPLE)
 
 
 @pytest.mark.parametrize("column", COLUMNS)

@@ -20,11 +20,15 @@ REGISTRIES = re.compile("|".join(("files.python" + "hosted", "py" + r"pi\.org", 
 MACHINE_PATHS = re.compile("|".join((r"/wo" + r"rk/\w", r"/ho" + r"me/\w", r"/ro" + r"ot/", r"/Us" + r"ers/\w")))
 # Each of these is known to one place: what else needs it asks there.
 ONE_PLACE = {
-    "apscheduler": ("scheduler/daemon.py",),
+    "apscheduler": ("scheduler/daemon/",),
     "sqlalchemy": ("adapters/store/",),
     "alembic": ("adapters/store/",),
     "click": ("scheduler/cli/",),
     "tenacity": ("adapters/wire/line.py",),
+    "apprise": ("adapters/notify/",),
+    "starlette": ("scheduler/web/",),
+    "uvicorn": ("scheduler/web/",),
+    "prometheus_client": ("scheduler/web/",),
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

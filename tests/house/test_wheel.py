@@ -36,9 +36,16 @@ def test_the_wheel_holds_what_modules_read(names: list[str], name: str) -> None:
     assert name in names
 
 
+def test_the_wheel_holds_what_operators_deploy(names: list[str]) -> None:
+    """The unit for systemd, the container's file and the alerting rules are installed with the program."""
+    deployed = {path.relative_to(ROOT).as_posix() for path in (ROOT / "scheduler" / "deploy").iterdir()}
+    assert len(deployed) == 3
+    assert deployed <= set(names)
+
+
 def test_the_wheel_holds_nothing_else(names: list[str]) -> None:
     """Neither tests nor databases nor anything from the root is installed."""
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
-    endings = {Path(name).suffix for name in names if ".dist-info/" not in name}
-    assert endings == {".py", ".md", ".toml", ".css", ".jinja"}
+    endings = {Path(name).suffix or Path(name).name for name in names if ".dist-info/" not in name}
+    assert endings == {".py", ".md", ".toml", ".css", ".jinja", ".svg", ".service", ".yml", "Containerfile"}

@@ -17,7 +17,7 @@ from core.intent import Intent
 from core.limit import Limit
 from core.run.reconcile import reconcile, survey
 from core.run.world import Request, World
-from tests.contract.cloud_rig import ACCOUNT, ALL_VENDORS, Rig, opened, spec_of
+from tests.contract.cloud_rig import ACCOUNT, ALL_VENDORS, Rig, SwiftClock, opened, spec_of
 from tests.contract.test_cloud_runs import limit_for, write_operation
 
 REQUEST = Request(command="apply", who="scenario")
@@ -113,7 +113,7 @@ def test_death_at_any_write_neither_loses_nor_doubles(
         assert point < MOST_POINTS, "the process never came to its end"
         # A fate of the reply takes the waits of a fence at every point: one customer shows it as well as two.
         specs = [spec_of(name, number, granted=500_00) for number in range(2 if fate is None else 1)]
-        with opened(name, specs) as rig:
+        with opened(name, specs, clock=SwiftClock()) as rig:
             limits = [limit_for(rig, spec, 600_00 + number, None) for number, spec in enumerate(specs)]
             if fate is not None:
                 rig.world.faults.plan(write_operation(name), fate)

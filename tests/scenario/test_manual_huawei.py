@@ -3,6 +3,7 @@
 What happens upon exhaustion is in test_manual_huawei_exhaustion; README.md maps the sentences to these scenarios.
 """
 
+import functools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from adapters.clouds.huawei.simulator import Role, SimulatedHuawei
 from core.limit import Kind
-from scheduler import bootstrap
+from tests.scenario.manual_alerts import shares_told, subjects, told
 from tests.scenario.manual_partner import Partner, dollars, partner
 from tests.surface.cli_rig import customer
 
@@ -94,11 +95,18 @@ def test_customers_spend_according_to_the_budget_obtained(desk: Partner) -> None
     assert huawei(desk).restricted(SECOND)
 
 
-def test_alerts_come_at_75_90_and_100_percent(desk: Partner) -> None:
-    """The thresholds are Tidegate's default too; until it alerts itself the notification is the vendor's own."""
+def test_alerts_come_at_75_90_and_100_percent(desk: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each threshold is told once, to the channel that the partner named, and told again when it is over."""
     desk.write(f"{FIRST},monthly,500.00,")
-    settings = bootstrap.load(desk.rig.config)
-    assert [str(share) for share in settings.accounts[desk.account].alert_at] == ["75", "90", "100"]
+    with told(desk, monkeypatch) as service:
+        spent = functools.partial(huawei(desk).spend, FIRST)
+        told_shares = shares_told(desk, service, lambda step: spent(dollars(step)), ["275.00", "75.00", "50.00"])
+        assert told_shares == [("WARNING", "75.0"), ("WARNING", "90.0"), ("CRITICAL", "100.0")]
+        desk.write(f"{FIRST},monthly,2000.00,")
+        desk.apply()
+        desk.later()
+        desk.apply()
+        assert f"over: customer {FIRST} has spent less than 75 % of its limit again" in subjects(service)[-1]
 
 
 def test_after_an_alert_the_budget_is_adjusted_or_purchases_are_restricted(desk: Partner) -> None:

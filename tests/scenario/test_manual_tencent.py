@@ -12,6 +12,7 @@ import pytest
 from adapters.clouds.tencent.simulator import Role, SimulatedTencent
 from core.limit import Kind
 from scheduler import bootstrap
+from tests.scenario.manual_alerts import shares_told, subjects, told
 from tests.scenario.manual_partner import LAG, Partner, dollars, partner
 from tests.surface.cli_rig import ROOT, customer
 
@@ -113,11 +114,16 @@ def test_fees_are_seen_with_a_delay(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert desk.correction()["spent"]["high"] == "350.00"
 
 
-def test_alarms_come_at_75_90_and_100_percent(desk: Partner) -> None:
-    """The thresholds are Tidegate's default too; until it alerts itself the notification is the vendor's own."""
+def test_alarms_come_at_75_90_and_100_percent(desk: Partner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each threshold is told once, to the channel that the partner named, and told again when it is over."""
     desk.write(f"{FIRST},credit_line,500.00,")
-    settings = bootstrap.load(desk.rig.config)
-    assert [str(share) for share in settings.accounts[desk.account].alert_at] == ["75", "90", "100"]
+    with told(desk, monkeypatch) as service:
+        spent = functools.partial(tencent(desk).spend, FIRST)
+        told_shares = shares_told(desk, service, lambda step: spent(dollars(step)), ["275.00", "75.00", "50.00"])
+        assert told_shares == [("WARNING", "75.0"), ("WARNING", "90.0"), ("CRITICAL", "100.0")]
+        desk.write(f"{FIRST},credit_line,2000.00,")
+        desk.apply()
+        assert f"over: customer {FIRST} has spent less than 75 % of its limit again" in subjects(service)[-1]
 
 
 def test_all_fees_are_payable_by_the_partner(desk: Partner) -> None:

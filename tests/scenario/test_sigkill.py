@@ -1,5 +1,6 @@
 """Real processes, really killed while a vendor holds their call: the next runs make it good."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +18,14 @@ from adapters.sandbox.faults import Mode
 from adapters.sandbox.world import SimulatedVendor
 from core.capabilities import Change
 from core.money import Money
-from tests.contract.cloud_rig import ALL_VENDORS, keys_of, spec_of
+from core.ports import Clock
+from core.run.world import World
+from scheduler import bootstrap
+from scheduler.bootstrap import composing
+from scheduler.config import Settings
+from tests.contract.cloud_rig import ALL_VENDORS, SwiftClock, keys_of, spec_of
 from tests.contract.test_cloud_runs import write_operation
+from tests.surface.cli_rig import run, unhurried
 
 ROOT = Path(__file__).parents[2]
 MOST_RUNS = 6
@@ -30,6 +38,7 @@ class Office:
 
     name: str
     world: SimulatedVendor
+    clock: SwiftClock
     folder: Path
     environment: dict[str, str]
 
@@ -45,17 +54,29 @@ class Office:
         )
 
     def run(self, command: str) -> tuple[int, str]:
-        """Run the command to its end."""
-        process = self.start(command)
-        output, _ = process.communicate(timeout=LONGEST_RUN)
-        return process.returncode, output.decode()
+        """Run the command to its end, in this process: it finds nothing there of one that was killed but its files.
+
+        What it waits for goes by at once, here and at the vendor.
+        """
+        with pytest.MonkeyPatch.context() as patch, unhurried():
+            patch.setattr(bootstrap, "compose", self._composed)
+            for name in self.environment.keys() - os.environ.keys():
+                patch.setenv(name, self.environment[name])
+            result = run(command, "-c", str(self.folder / "config.toml"))
+        return result.exit_code, result.output
+
+    def _composed(
+        self, settings: Settings, *, clock: Clock | None, **options: Any
+    ) -> contextlib.AbstractContextManager[World]:
+        return composing.compose(settings, clock=clock or self.clock, **options)
 
 
 @pytest.fixture(params=ALL_VENDORS)
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """Two customers at one vendor, both to be raised."""
     vendor = VENDORS[request.param]
-    world = vendor.simulate()
+    clock = SwiftClock()
+    world = vendor.simulate(now=clock.now)
     with world.serve():
         specs = [spec_of(vendor.name, number, granted=500_00) for number in range(2)]
         document, values = keys_of(vendor, world)
@@ -70,7 +91,8 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
             f'[accounts.main]\nvendor = "{vendor.name}"\nwrite_policy = "sync"\n{keys}\n'
         )
         secrets = {name.upper(): value for name, value in values.items()}
-        yield Office(name=vendor.name, world=world, folder=tmp_path, environment={**os.environ, **secrets})
+        environment = {**os.environ, **secrets}
+        yield Office(name=vendor.name, world=world, clock=clock, folder=tmp_path, environment=environment)
 
 
 def wait_for_the_call(office: Office, operation: str) -> None:

@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
+from tenacity import wait_none
 
 from adapters.sandbox.world import CustomerSpec, SimulatedVendor
+from adapters.wire import line, rates
 from core.limit import Customer, CustomerKey, Kind, Limit, OnExhaustion
 from core.money import Money
 from scheduler.cli.entry import command_line
@@ -28,6 +31,7 @@ TAKEN = "200000358840"  # at Tencent, cut
 ALLOCATE = "AllocateCustomerCredit"
 UPDATE = "UpdateSubCustomerBudget"
 WRITES = {ALLOCATE, UPDATE}
+PLENTY = 1_000.0  # times the documented rates
 
 
 def customer(customer_id: str, kind: Kind, granted: str | None, spent: str = "100.00") -> CustomerSpec:
@@ -141,10 +145,30 @@ def run(*arguments: str, given: str | None = None) -> Result:
     return result
 
 
+class _Plenty(rates.Rates):
+    """The paces of an account whose vendor takes so many calls that none waits."""
+
+    def __init__(self, documented: Mapping[str, float], *, share: float, stopping: Callable[[], bool]) -> None:
+        super().__init__(documented, share=share * PLENTY, stopping=stopping)
+
+
+@contextlib.contextmanager
+def unhurried() -> Iterator[None]:
+    """Let what runs in this process call and repeat at once: how long a line waits is the wire's own tests' business.
+
+    Processes of their own keep the documented rates, and so does the demo.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line, "Rates", _Plenty)
+        patch.setattr(line, "BACK_OFF", wait_none())
+        patch.setattr(rates, "FIRST_COOL_DOWN", 0.02)
+        yield
+
+
 @contextlib.contextmanager
 def opened(folder: Path, scenes: dict[str, Scene] | None = None) -> Iterator[Rig]:
     """Serve the usual two vendors and write a configuration for them."""
-    with served(folder, scenes or SCENES, ports={}, enforce_rates=False) as made:
+    with unhurried(), served(folder, scenes or SCENES, ports={}, enforce_rates=False) as made:
         rig = Rig(folder=folder, config=made.config, limits=made.limits, vendors=dict(made.vendors))
         try:
             yield rig
@@ -165,6 +189,11 @@ def eventually(true: Callable[[], bool], *, within: float = PATIENCE) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not come about in time"
         time.sleep(0.05)
+
+
+def next_second() -> None:
+    """Wait for it: the vendors' records have whole seconds, and what falls into one has no order."""
+    time.sleep(1.02 - time.time() % 1)
 
 
 def ended(process: "subprocess.Popen[str]", *, within: float = PATIENCE) -> int:

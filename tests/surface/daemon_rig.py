@@ -6,15 +6,20 @@ import json
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import structlog
 
+from core.run.world import Result
 from scheduler import logs
 from scheduler.daemon import Daemon
 from scheduler.jobs import Passes, SettingsSource
+from scheduler.jobs.passes import STUCK_AFTER
+from scheduler.jobs.underway import UnderWay
 from tests.surface.cli_rig import PATIENCE, Rig
 
 
@@ -27,6 +32,13 @@ def events(log: io.StringIO, name: str, account: str | None = None) -> list[dict
     """Give the logged events of this name, of all accounts or of one."""
     logged = [event for event in map(json.loads, log.getvalue().splitlines()) if event["event"] == name]
     return [event for event in logged if account in {None, event.get("account")}]
+
+
+def free_port() -> int:
+    """Give a port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
 
 
 @contextlib.contextmanager
@@ -82,18 +94,19 @@ def run_through(loop: Daemon, story: Callable[[], None], *, always: Callable[[],
 class HeldPasses(Passes):
     """Real passes that note when they begin and end; those over one account end only once `release` is set."""
 
-    def __init__(self, source: SettingsSource, held: str) -> None:
-        super().__init__(source, who="test")
+    def __init__(self, source: SettingsSource, held: str, *, stuck_after: timedelta = STUCK_AFTER) -> None:
+        super().__init__(source, who="test", stuck_after=stuck_after)
         self.release = threading.Event()
         self.began: list[str] = []
         self.ended: list[str] = []
         self.most_at_a_time = 0
         self._held = held
 
-    def _pass(self, account: str) -> None:
+    def _pass(self, account: str, customers: frozenset[str] | None, under_way: UnderWay) -> Result | None:
         self.began.append(account)
         self.most_at_a_time = max(self.most_at_a_time, self.began.count(account) - self.ended.count(account))
-        super()._pass(account)
+        result = super()._pass(account, customers, under_way)
         if account == self._held:
             assert self.release.wait(PATIENCE)
         self.ended.append(account)
+        return result

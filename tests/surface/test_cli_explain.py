@@ -232,6 +232,19 @@ def test_stored_knows_nothing_of_a_customer_never_seen(rig: Rig) -> None:
     assert rig.run("explain", UNLISTED, "--stored").exit_code == 2
 
 
+def test_stored_knows_that_the_vendor_lists_a_customer_no_more(rig: Rig) -> None:
+    """It is held as in the newest plan, beside the figures seen last; a plan over others says nothing of it."""
+    assert rig.run("plan").exit_code == 3
+    before = document(rig, GRANTED, "--stored")
+    assert before["now"]["verdict"] == "correction"
+    rig.vendors["tencent"].remove_customer(GRANTED)
+    rig.run("plan")
+    rig.run("plan", "--customer", TAKEN)
+    told = document(rig, GRANTED, "--stored")
+    assert (told["now"]["verdict"], told["now"]["reason"]) == ("hold", "unknown_customer")
+    assert told["standing"]["granted"] == before["standing"]["granted"]
+
+
 def test_a_vendor_that_does_not_answer_ends_with_1_and_what_is_stored(rig: Rig) -> None:
     """Who asks why in the middle of an outage still learns what was known before it."""
     rig.run("apply", "--customer", STATED)

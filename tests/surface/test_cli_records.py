@@ -11,7 +11,7 @@ import time_machine
 from adapters.sandbox.faults import Mode
 from core.limit import Kind
 from core.money import Money
-from tests.surface.cli_rig import ALLOCATE, GRANTED, RAISED, TAKEN, WANTED, Rig, customer, opened
+from tests.surface.cli_rig import ALLOCATE, GRANTED, RAISED, TAKEN, WANTED, Rig, customer, next_second, opened
 
 
 @pytest.fixture
@@ -84,6 +84,7 @@ def test_a_pause_says_exactly_what_and_why(rig: Rig, arguments: tuple[str, ...])
 def test_history_tells_limits_ours_and_others_in_one_order(rig: Rig) -> None:
     """A customer's limit, our change, and the change behind our back are one list with who did each."""
     rig.run("apply")
+    next_second()
     rig.vendors["huawei"].console_set(RAISED, Money.parse("9000.00"), "alice")
     assert rig.run("apply").exit_code == 0
     lines = document(rig, "history", "--customer", RAISED)

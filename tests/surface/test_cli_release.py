@@ -148,8 +148,24 @@ def test_on_a_terminal_yes_is_not_asked(rig: Rig) -> None:
     assert not huawei(rig).restricted(STATED)
 
 
-def test_a_word_must_say_something(rig: Rig) -> None:
-    """An empty reason is refused before anything is asked: it would stand on record for ever."""
-    result = rig.run("release", STATED, "--why", "  ")
+@pytest.mark.parametrize("words", [("release", STATED), ("pause", "--all")])
+@pytest.mark.parametrize("why", ["  ", "…", " ... "])
+def test_a_word_must_say_something(rig: Rig, words: tuple[str, ...], why: str) -> None:
+    """An empty reason, or an example's dots, is refused before anything is asked: it would stand for ever."""
+    result = rig.run(*words, "--why", why)
     assert (result.exit_code, rig.asked()) == (2, 0)
     assert "it says nothing" in result.stderr
+
+
+def test_it_says_that_the_next_run_would_undo_it(rig: Rig) -> None:
+    """Who spent its amount under `freeze` is frozen again by the next run, and whoever releases it is told so first."""
+    rig.config.write_text(
+        rig.config.read_text().replace(
+            'vendor = "huawei"', 'vendor = "huawei"\nagreement = { by = "ann", date = 2026-01-31 }'
+        )
+    )
+    rig.limits.write_text(rig.limits.read_text().replace("4000.00,restrict", "100.00,freeze"))
+    rig.run("apply", "--yes")
+    huawei(rig).console_freeze(STATED, resources=True)
+    said = rig.run("release", STATED, "--resources", *WORD).stderr
+    assert f"huawei/{STATED} has spent 100.00 of 100.00: the next run freezes it again" in said

@@ -138,7 +138,14 @@ def test_only_the_named_account(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "begins"), [("r.json", "{"), ("r.csv", "month,"), ("r.md", "### Tidegate: Month"), ("r.txt", "Month 2026")]
+    ("name", "begins"),
+    [
+        ("r.json", "{"),
+        ("r.csv", "month,"),
+        ("r.md", "### Tidegate: Month"),
+        ("r.html", "<!DOCTYPE html>"),
+        ("r.txt", "Month 2026"),
+    ],
 )
 def test_a_file_gets_the_form_of_its_ending(rig: Rig, name: str, begins: str) -> None:
     """`--out` alone chooses the form, and leaves standard output empty."""
@@ -146,6 +153,36 @@ def test_a_file_gets_the_form_of_its_ending(rig: Rig, name: str, begins: str) ->
     assert result.stdout == ""
     assert (rig.folder / name).read_text().startswith(begins)
     assert rig.run("report", "--out", str(rig.folder / "no" / "such")).exit_code == 2
+
+
+def test_every_form_says_what_was_changed_by_whom_and_why(rig: Rig) -> None:
+    """A limit's who and why, our change that followed it and a person's word are in each form, in order of time."""
+    rig.run("apply")
+    with time_machine.travel(START + timedelta(hours=2)):
+        head, *lines = rig.limits.read_text().splitlines()
+        assert any(line.startswith(f"huawei-main,{RAISED},") for line in lines)
+        raised = [
+            line.replace("1500.00", "1800.00") + ("maria,tender 7" if RAISED in line else ",")
+            for line in map(_more, lines)
+        ]
+        rig.limits.write_text("\n".join([f"{head},changed_by,reason", *raised]) + "\n")
+        rig.run("apply")
+        rig.run("pause", "--customer", TAKEN, "--why", "month end", "--who", "ann", "--until", "2h")
+        found = document(rig)["accounts"]
+        told = [each for each in found[0]["changed"] if each["customer_id"] == RAISED][-2:]
+        assert [(each["whose"], each["change"]) for each in told] == [("limit", "300.00"), ("tidegate", "300.00")]
+        assert (told[0]["who"], told[0]["why"], told[0]["before"]) == ("maria", "tender 7", "1500.00")
+        assert told[1]["why"] == "the limit is 1,800.00 monthly, by maria: tender 7"
+        (word,) = [each for each in found[1]["changed"] if each["whose"] == "person"]
+        assert (word["customer_id"], word["who"], word["why"]) == (TAKEN, "ann", "month end")
+        assert not [each for each in found[0]["changed"] if each["whose"] == "person"]
+        assert found[0]["days"][-1]["limits"] == found[0]["limits"] == "5800.00"
+        for form in ("html", "markdown", "csv", "table"):
+            assert "tender 7" in " ".join(rig.run("report", "--format", form).stdout.split())
+
+
+def _more(line: str) -> str:
+    return f"{line},"
 
 
 def test_bills_are_shown_beside(rig: Rig) -> None:
@@ -179,8 +216,10 @@ def test_observing_says_what_sync_would_have_sent(rig: Rig) -> None:
     assert {"max_exhausted": 1}.items() <= {stop["name"]: stop["times"] for stop in tencent["stopped_by"]}.items()
     assert rig.writes() == 0
     assert document(rig, "--would-have", "--since", "2026-11-21")["accounts"] == []
+    assert "on record since 2026-11-30" in rig.run("report", "--would-have", "--since", "2026-11-30").stdout
     assert "What `sync` would have sent" in rig.run("report", "--would-have").stdout
     assert rig.run("report", "--would-have", "--format", "markdown").stdout.startswith("### Tidegate: what")
+    assert "What sync would have sent" in rig.run("report", "--would-have", "--format", "html").stdout
     text = rig.run("report", "--would-have", "--format", "csv", "--account", "tencent-main").stdout
     assert [line["account"] for line in csv.DictReader(io.StringIO(text))] == ["tencent-main"]
 

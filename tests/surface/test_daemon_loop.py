@@ -6,11 +6,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from apscheduler.events import EVENT_JOB_MISSED, JobEvent
 
-from scheduler import daemon
 from scheduler.config import ConfigFaults
 from scheduler.daemon import Daemon
+from scheduler.daemon import loop as loop_module
 from scheduler.jobs import Passes, SettingsSource
 from tests.surface.cli_rig import WANTED, Rig, eventually, opened
 from tests.surface.daemon_rig import HeldPasses, captured_log, events, hourly, ordinary_signals, run_through
@@ -33,7 +32,7 @@ def log() -> Iterator[io.StringIO]:
 @pytest.fixture(autouse=True)
 def _harmless(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever goes wrong in a loop in this process, it ends no process: neither by a late signal nor by itself."""
-    monkeypatch.setattr(daemon, "GRACE_SECONDS", 3600.0)
+    monkeypatch.setattr(loop_module, "GRACE_SECONDS", 3600.0)
     with ordinary_signals():
         yield
 
@@ -98,7 +97,7 @@ def test_an_account_that_comes_back_during_its_pass_has_one_after_it(rig: Rig, l
         rig.config.write_text(whole[: whole.index("[accounts.tencent-main]")])
         rig.limits.write_text("\n".join(line for line in limits.splitlines() if "tencent" not in line) + "\n")
         source.read()
-        assert loop.intervals().keys() == {"huawei-main"}
+        eventually(lambda: loop.ticker.rhythms().keys() == {"huawei-main"})
         rig.limits.write_text(limits)
         rig.config.write_text(whole)
         source.read()
@@ -121,16 +120,38 @@ def test_a_pass_that_cannot_be_made_is_a_log_line(rig: Rig, log: io.StringIO) ->
 def test_a_bug_in_a_pass_does_not_end_the_loop(rig: Rig, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is raised inside a pass is logged with its traceback, and nothing is raised."""
 
-    def broken(_source: SettingsSource) -> None:
+    def broken(_source: SettingsSource, _account: str) -> None:
         message = "a bug"
         raise RuntimeError(message)
 
     source = SettingsSource(rig.config)
-    monkeypatch.setattr(SettingsSource, "read", broken)
+    monkeypatch.setattr(SettingsSource, "for_pass", broken)
     passes = Passes(source, who="test")
     passes.run("huawei-main")
     assert "RuntimeError: a bug" in str(events(log, "run_failed")[0]["exception"])
     assert passes.running == ()
+
+
+def test_a_bug_in_an_errand_does_not_end_the_loop(rig: Rig, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is raised in the main thread's work is logged, and the ticks go on; so do they when the clock jumps."""
+    hourly(rig)
+    source = SettingsSource(rig.config)
+    loop = Daemon(source, Passes(source, who="test"))
+    jumps = [True]
+
+    def broken() -> None:
+        message = "a bug"
+        raise RuntimeError(message)
+
+    def story() -> None:
+        eventually(lambda: len(events(log, "run_finished")) >= 2)
+        monkeypatch.setattr(source, "read", broken)
+        os.kill(os.getpid(), signal.SIGHUP)
+        eventually(lambda: bool(events(log, "errand_failed")))
+
+    monkeypatch.setattr(loop.pulse, "set_back", lambda: bool(jumps and jumps.pop()))
+    assert run_through(loop, story) == 0
+    assert len(events(log, "clock_set_back")) == 1
 
 
 def test_after_a_stop_no_pass_begins(rig: Rig) -> None:
@@ -161,20 +182,27 @@ def test_a_broken_file_is_told_once_per_way_of_being_broken(rig: Rig, log: io.St
     assert not events(log, "config_changed")
 
 
-def test_a_changed_interval_is_taken_over(rig: Rig) -> None:
-    """An account's new interval is in force from the next reading on."""
+def test_a_changed_rhythm_is_taken_over(rig: Rig) -> None:
+    """An account's new interval, or line of a crontab, is in force from the next reading on."""
     source = SettingsSource(rig.config)
     loop = Daemon(source, Passes(source, who="test"))
     loop.schedule(source.settings)
-    rig.config.write_text(rig.config.read_text().replace('every = "30s"', 'every = "7s"'))
-    loop.schedule(source.read())
-    assert loop.intervals() == {"huawei-main": 7.0, "tencent-main": 7.0}
+    rig.config.write_text(rig.config.read_text().replace('every = "30s"', 'every = "7s"', 1))
+    rig.edit('every = "30s"', 'cron = "*/7 * * * *"')
+    before = source.settings
+    loop.follow(before, source.read(), None)
+    rhythms = loop.ticker.rhythms()
+    assert {rhythm.every.total_seconds() for rhythm in rhythms.values()} == {7.0, 420.0}
 
 
-def test_a_missed_tick_is_logged(log: io.StringIO) -> None:
-    """A tick that could not be run in time leaves a line with its account."""
-    daemon.log_event(JobEvent(EVENT_JOB_MISSED, "huawei-main", "default"), once_more=False)
-    assert events(log, "job_missed")[0]["account"] == "huawei-main"
+def test_missed_ticks_are_logged_and_counted(rig: Rig, log: io.StringIO) -> None:
+    """Ticks that could not be run in time leave a line with their account and their number."""
+    source = SettingsSource(rig.config)
+    loop = Daemon(source, Passes(source, who="test"))
+    loop.missed("huawei-main", 5)
+    loop.dropped("huawei-main")
+    assert (events(log, "job_missed")[0]["account"], events(log, "job_missed")[0]["ticks"]) == ("huawei-main", 5)
+    assert loop.passes.tally.counts().missed == {"huawei-main": 6}
 
 
 def test_a_source_needs_a_whole_configuration_to_begin_with(rig: Rig) -> None:

@@ -77,11 +77,12 @@ def test_the_daemon_brings_the_world_to_the_limits_and_keeps_it_there(rig: Rig) 
 
 
 def test_changed_limits_are_followed_and_broken_ones_are_not(rig: Rig) -> None:
-    """Every pass reads the files again; a broken file keeps the last whole one in force and is told once."""
+    """What stands in them is followed; a broken file keeps the last whole one in force and is told once."""
     process = rig.start("daemon")
     eventually(rig, lambda: rig.standing() == WANTED)
     whole = rig.limits.read_text()
     put(rig.limits, whole.replace("1500.00", "1.5e3"))
+    process.send_signal(signal.SIGHUP)
     eventually(rig, lambda: bool(events(rig, "config_rejected")))
     told = passes(rig, "huawei-main")
     eventually(rig, lambda: passes(rig, "huawei-main") >= told + 2)
@@ -173,6 +174,7 @@ def test_accounts_come_and_go_with_the_configuration(rig: Rig) -> None:
     text, limits = rig.config.read_text(), rig.limits.read_text()
     put(rig.config, text[: text.index("[accounts.tencent-main]")])
     put(rig.limits, "\n".join(line for line in limits.splitlines() if "tencent" not in line) + "\n")
+    process.send_signal(signal.SIGHUP)
     eventually(rig, lambda: any(event["accounts"] == ["huawei-main"] for event in events(rig, "config_changed")))
 
     def requests() -> int:
@@ -188,6 +190,7 @@ def test_accounts_come_and_go_with_the_configuration(rig: Rig) -> None:
     asked = requests()
     put(rig.limits, limits)
     put(rig.config, text)
+    process.send_signal(signal.SIGHUP)
     eventually(rig, lambda: requests() > asked)
     process.send_signal(signal.SIGTERM)
     assert ended(process) == 0

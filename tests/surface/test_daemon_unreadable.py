@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.server import LoopbackServer
+from core.run.world import Result
 from scheduler.jobs import Passes, SettingsSource
+from scheduler.jobs.underway import UnderWay
 from tests.surface.cli_rig import Rig, opened
 from tests.surface.daemon_rig import captured_log, events
 
@@ -82,9 +84,11 @@ def test_an_account_that_was_taken_out_meanwhile_is_told_anew(
         passes.run(ACCOUNT)
         rig.config.write_text(whole[: whole.index(f"[accounts.{ACCOUNT}]")])
         rig.limits.write_text("\n".join(line for line in limits.splitlines() if "tencent" not in line) + "\n")
+        source.read()
         passes.run("huawei-main")
         rig.limits.write_text(limits)
         rig.config.write_text(whole)
+        source.read()
         passes.run(ACCOUNT)
     assert [event["account"] for event in events(log, "account_unreadable")] == [ACCOUNT, ACCOUNT]
 
@@ -101,6 +105,6 @@ def test_a_reading_that_a_stop_cut_short_says_nothing(rig: Rig, server: Loopback
 class StoppedPasses(Passes):
     """Passes that are told to stop just as one has begun."""
 
-    def _pass(self, account: str) -> None:
+    def _pass(self, account: str, customers: frozenset[str] | None, under_way: UnderWay) -> Result | None:
         self.stop()
-        super()._pass(account)
+        return super()._pass(account, customers, under_way)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from tenacity import wait_none
+
 from adapters.clock import SystemClock
 from adapters.clouds.huawei.cloud import HuaweiCloud, open_cloud
 from adapters.clouds.huawei.config import HuaweiSettings
@@ -15,6 +18,7 @@ from adapters.clouds.huawei.simulator.signature import ALGORITHM, sign
 from adapters.clouds.huawei.simulator.vendor import TEST_KEY
 from adapters.sandbox.server import LoopbackServer, Request, Response
 from adapters.sandbox.world import CustomerSpec
+from adapters.wire import line
 from core.intent import Action, Intent, Position
 from core.limit import Customer, CustomerKey, Kind, OnExhaustion, WritePolicy
 from core.money import ZERO, Money
@@ -138,12 +142,16 @@ def opened(
     keys: Mapping[str, str] | None = None,
     read_timeout: timedelta = timedelta(seconds=5),
 ) -> Iterator[HuaweiRig]:
-    """Serve a world with these customers and open its account; `keys` replaces values of the right keys."""
+    """Serve a world with these customers and open its account; `keys` replaces values of the right keys.
+
+    What is read again is read at once: how long a line waits before is the wire's own tests' business.
+    """
     world = KeepingHuawei(behaviour)
     for each in specs:
         world.add_customer(each)
     clock = SystemClock()
-    with world.serve() as server:
+    with world.serve() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line, "BACK_OFF", wait_none())
         given = {**world.settings(), **(keys or {})}
         settings = HuaweiSettings(
             access_key="env:ACCESS", secret_key="env:SECRET", domain_id=given["domain_id"], endpoint=given["endpoint"]

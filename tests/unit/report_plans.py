@@ -9,7 +9,8 @@ from core.forecast import Forecast
 from core.intent import Action, Position
 from core.limit import Customer, CustomerKey, Kind, OnExhaustion, WritePolicy
 from core.money import Money
-from core.plan import AccountSummary, Correction, Direction, GuardVerdict, Hold, HoldReason, Plan, Totals
+from core.plan import AccountSummary, Correction, Direction, GuardVerdict, Hold, HoldReason, Plan, PoolUse, Totals
+from core.policy import BudgetQuota
 from core.standing import Restriction, Spend
 from scheduler.reports.wording import clean
 
@@ -72,14 +73,12 @@ def plan_of(
     guards: tuple[GuardVerdict, ...] = (),
     *,
     complete: bool = True,
-    problem: str | None = None,
-    attention: tuple[str, ...] = (),
-    outlook: Outlook | None = None,
     in_sync: int = 6,
+    **of_first: object,
 ) -> Plan:
-    """Put rows into a plan of two accounts; `attention` and `outlook` are the first one's."""
+    """Put rows into a plan of two accounts; `of_first`: further facts of the first one."""
     accounts = (
-        summary("huawei-main", "huawei", problem=problem, attention=attention, outlook=outlook),
+        summary("huawei-main", "huawei", **of_first),
         summary("tencent-main", "tencent", quota=Money(7_000_000), unlimited=tuple(str(each) for each in range(8))),
     )
     return Plan(
@@ -222,5 +221,19 @@ PLANS = st.builds(
     st.sampled_from([(), (TRIPPED,), (APPROVED, TRIPPED)]),
     complete=st.booleans(),
     outlook=st.none() | _OUTLOOKS,
+    pools=st.lists(
+        st.builds(
+            PoolUse,
+            st.builds(
+                BudgetQuota,
+                kind=st.sampled_from(Kind),
+                amount=_MONEY,
+                indirect_partner_id=st.none() | st.just("partner-7"),
+            ),
+            _MONEY,
+        ),
+        max_size=2,
+    ).map(tuple),
+    skew=st.none() | st.integers(-(10**9), 10**9).map(lambda milliseconds: timedelta(milliseconds=milliseconds)),
 )
 LATER = NOON + timedelta(minutes=8)

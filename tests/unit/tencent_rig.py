@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
+import pytest
+from tenacity import wait_none
+
 from adapters.clouds.tencent.cloud import TencentCloud, open_cloud
 from adapters.clouds.tencent.config import TencentSettings
 from adapters.clouds.tencent.simulator import SimulatedTencent
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.server import LoopbackServer, Request, Response
 from adapters.sandbox.world import CustomerSpec
+from adapters.wire import line
 from core.intent import Action, Intent, Position
 from core.limit import Customer, CustomerKey, WritePolicy
 from core.money import Money
@@ -85,7 +89,7 @@ def account(
     read_timeout: timedelta = READ_TIMEOUT,
     rate_share: float = 1_000.0,
 ) -> Iterator[TencentCloud]:
-    """Open an account at this endpoint, unless told otherwise unhurried by rates."""
+    """Open an account at this endpoint, unless told otherwise unhurried by rates, that reads again at once."""
     settings = TencentSettings(secret_id="env:A", secret_key="env:B", endpoint=endpoint)
     cloud = open_cloud(
         policy=policy(),
@@ -97,7 +101,9 @@ def account(
     )
     assert isinstance(cloud, TencentCloud)
     try:
-        yield cloud
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(line, "BACK_OFF", wait_none())
+            yield cloud
     finally:
         cloud.close()
 

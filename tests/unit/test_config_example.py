@@ -12,6 +12,7 @@ from adapters.clouds.registry import VENDORS
 from core.limit import WritePolicy
 from scheduler.bootstrap import load
 from scheduler.config.approvals import ApprovalSection
+from scheduler.config.outlets import AlertsSection, ChannelSection, WebSection
 from scheduler.config.sections import (
     AccountSection,
     AgreementSection,
@@ -20,10 +21,18 @@ from scheduler.config.sections import (
     GuardsSection,
     IndirectPartnerSection,
     TidegateSection,
-    WebSection,
 )
 
-SECTIONS = (TidegateSection, AccountSection, IndirectPartnerSection, GuardsSection, ApprovalSection, WebSection)
+SECTIONS = (
+    TidegateSection,
+    AccountSection,
+    IndirectPartnerSection,
+    GuardsSection,
+    ApprovalSection,
+    WebSection,
+    AlertsSection,
+    ChannelSection,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 ENVIRONMENT = {
@@ -54,16 +63,17 @@ def test_it_loads_with_its_secrets_in_the_environment(tmp_path: Path) -> None:
     assert {account.policy.write_policy for account in settings.accounts.values()} == {WritePolicy.OBSERVE}
 
 
-@pytest.mark.parametrize("skipped", ["region", "endpoint"])
+@pytest.mark.parametrize("skipped", ["region|cron", "endpoint|every"])
 def test_it_loads_with_every_optional_line_switched_on(tmp_path: Path, skipped: str) -> None:
-    """What is commented out is valid too; region and endpoint exclude each other."""
+    """What is commented out is valid too; region and endpoint exclude each other, and so do every and cron."""
     text = re.sub(r"^# (?=[a-z_]+ = |\[)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     huawei, tencent = text.split("[accounts.tencent-main]")
-    huawei = re.sub(rf"^{skipped} = .*$", "", huawei, flags=re.MULTILINE)
+    huawei = re.sub(rf"^({skipped}) = .*$", "", huawei, flags=re.MULTILINE)
     text = f"{huawei}[accounts.tencent-main]{tencent}"
     observe = {f"{vendor}_OBSERVE_{key}": "x" for vendor, key in _observe_keys()}
     settings = load(place(tmp_path, text), environ=ENVIRONMENT | observe)
-    assert settings.listen == "127.0.0.1:8642"
+    assert settings.web is not None
+    assert (settings.web.host, settings.web.port) == ("127.0.0.1", 8642)
     policy = settings.accounts["huawei-main"].policy
     assert policy.windows
     assert policy.agreement
@@ -76,7 +86,7 @@ def test_every_key_of_the_models_stands_in_it() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     sections = fields(*SECTIONS)
     vendors = {name for vendor in VENDORS.values() for name in vendor.settings.model_fields}
-    assert set(_KEY.findall(text)) == (sections | vendors) - {"guards", "indirect_partners"}
+    assert set(_KEY.findall(text)) == (sections | vendors) - {"guards", "indirect_partners", "channels"}
     assert {"accounts.huawei-main.guards", "accounts.huawei-main.indirect_partners"} <= set(_SECTION.findall(text))
     assert fields(CountCap, AmountCap, AgreementSection) <= set(re.findall(r"[{,] ([a-z]+) =", text))
 

@@ -143,6 +143,7 @@ def test_guards_of_both_places_are_kept_apart(tmp_path: Path) -> None:
         ("allow_custom_endpoint = 1", "allow_custom_endpoint", "true or false"),
         ("alert_at = [90, 75]", "alert_at", "must rise"),
         ("alert_at = []", "alert_at", "the list is empty"),
+        ("alert_at = [0, 90]", "alert_at", "above 0"),
         ('billing_timezone = "Mars/Olympus"', "billing_timezone", "Asia/Shanghai"),
         ("guards = 3", "guards", "a table"),
         ("guards = { max_cut = {} }", "guards.max_cut", "it gives no figure"),

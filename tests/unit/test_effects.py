@@ -60,6 +60,12 @@ def test_a_plain_raise_does_nothing_else() -> None:
     assert said(target(action=OnExhaustion.ALERT), levels(), LEVELS) == ()
 
 
+def test_an_amount_that_is_not_simply_written_says_how_it_came_about() -> None:
+    """Whoever approves a row sees that its amount is temporary or topped up."""
+    limit = replace(limit_of("100"), why="100.00 until 2026-12-01, then 50.00")
+    assert said(target(), steps(), limit=limit) == ("the limit is 100.00 until 2026-12-01, then 50.00",)
+
+
 @pytest.mark.parametrize(
     ("capabilities", "non_stop", "end"),
     [

@@ -18,7 +18,7 @@ from core.standing import Absence, Restriction, Spend
 from scheduler.reports.explanation_limit import end_of, limit_lines
 from scheduler.reports.explanation_standing import duration, spend_lines, standing_lines
 from tests.unit.explanation_rig import BOOK, CUSTOMER, STANDING, explained, limit, meter, spending
-from tests.unit.strategies import LEVELS, NOW, STEPS
+from tests.unit.strategies import LEVELS, NOW, STEPS, dollars
 
 # The limit
 
@@ -161,6 +161,18 @@ def test_a_restriction_nobody_can_explain_is_not_explained() -> None:
     ]
     unknown = explained(standing=replace(STANDING, restriction=None))
     assert standing_lines(unknown)[-1] == "Whether it is restricted is not known."
+
+
+@pytest.mark.parametrize("cause", [Cause.OTHER, Cause.ADOPTED, Cause.OURS])
+def test_a_customer_suspended_without_credit_is_suspended_for_that(cause: Cause) -> None:
+    """A vendor suspends at exhaustion by itself: nobody else did it. What we did ourselves is ours all the same."""
+    book = replace(BOOK, restriction=Restriction.SUSPENDED, cause=cause, restricted_since=NOW)
+    standing = replace(STANDING, restriction=Restriction.SUSPENDED, available=dollars("-3.00"))
+    why = standing_lines(explained(standing=standing, book=book))[3]
+    used_up = "Why: its credit is used up: available at the vendor is -3.00."
+    assert why == (used_up if cause is not Cause.OURS else "Why: a call of Tidegate's did it.")
+    left = replace(standing, available=dollars("0.01"))
+    assert standing_lines(explained(standing=left, book=book))[3] != used_up
 
 
 def test_nothing_granted_is_not_a_grant_of_zero() -> None:

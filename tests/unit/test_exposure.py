@@ -33,7 +33,9 @@ def ahead(
 ) -> Outlook:
     """Add customers up."""
     limits, standings = [limit for limit, _ in pairs], {standing.key: standing for _, standing in pairs}
-    return outlook(limits, standings, capabilities, now=now, zone=ZONE, headroom=headroom)
+    found = outlook(limits, standings, capabilities, now=now, zone=ZONE, headroom=headroom)
+    assert found is not None
+    return found
 
 
 def test_granted_and_open_add_up() -> None:
@@ -60,6 +62,18 @@ def test_what_is_not_known_is_left_out(standing: Standing) -> None:
     """A customer that could not be read adds nothing, and is no reason to say nothing of the others."""
     found = ahead((monthly("100"), standing), (monthly("10", 2), standing_of("10", "4", number=2)))
     assert (found.granted, found.open, found.rollover) == (dollars("10"), dollars("6"), dollars("4"))
+
+
+@pytest.mark.parametrize(
+    "standings", [[], [standing_of(Absence.UNKNOWN, "0")], [standing_of("1", "0", currency="CNY")]]
+)
+def test_nothing_known_is_no_zero(standings: list[Standing]) -> None:
+    """Where of no customer it is known what stands there is no outlook, and no shortage; without limits it is zero."""
+    read = {standing.key: standing for standing in standings}
+    found = outlook([monthly("100")], read, FOLLOWS, now=NOW, zone=ZONE, headroom=HEADROOM)
+    assert (found, shortage(found, ZERO, BEGINS)) == (None, None)
+    assert outlook([], {}, FOLLOWS, now=NOW, zone=ZONE, headroom=None) == Outlook(granted=ZERO, open=ZERO)
+    assert ahead((monthly("100"), standing_of(Absence.NOT_SET, "0"))).granted == ZERO
 
 
 @pytest.mark.parametrize(

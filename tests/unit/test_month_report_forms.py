@@ -146,3 +146,14 @@ def test_markdown_has_a_table_an_account() -> None:
     assert text.startswith("### Tidegate: Month 2026-11, as of the end of 2026-11-22")
     assert f"| `{KEY.customer_id}`" in text
     assert "- spent in all: 507.00 to 517.00" in text
+
+
+def test_a_long_list_of_changes_is_folded_in_markdown_and_cut_on_a_screen() -> None:
+    """Markdown folds it away, the table shows the newest and says where the rest is, JSON has all of it."""
+    many = tuple(intent(1, id=f"{number:02}", recorded_at=NOW - timedelta(minutes=number)) for number in range(30))
+    made = report(account_month(facts(intents=many)))
+    text = month_markdown(made, show_names=False)
+    assert "<summary>What was changed and why (30 lines)</summary>" in text
+    assert text.count("</details>") == 1
+    assert "18 earlier changes: --format html, json or markdown tells them" in words(made, 200)
+    assert len(json.loads(month_json(made, show_names=False))["accounts"][0]["changed"]) == 30

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,10 +11,22 @@ from core.intent import Position
 from core.limit import Customer, Kind
 from core.money import ZERO, Money
 from core.plan import Correction, Direction, Hold, HoldReason
+from core.planning import make_plan
 from core.policy import BudgetQuota
-from core.quota import EVERYBODY, Pool, drawn, draws, fit, fits, pools, refusal, taken
+from core.quota import EVERYBODY, Pool, drawn, draws, fit, fits, in_use, pools, refusal, taken
 from core.standing import Absence, Standing
-from tests.unit.strategies import LAWS, LEVELS, correction_of, customer, dollars, standing_of
+from tests.unit.strategies import (
+    LAWS,
+    LEVELS,
+    NOW,
+    correction_of,
+    customer,
+    dollars,
+    inputs_of,
+    limit_of,
+    policy_of,
+    standing_of,
+)
 
 MONTHLY: Pool = (None, Kind.MONTHLY)
 ONCE: Pool = (None, Kind.ONE_TIME)
@@ -74,6 +87,32 @@ def test_a_written_quota_is_less_what_stands() -> None:
     standing += [standing_of("9", "0", number=5, capabilities=LEVELS, kind=Kind.MONTHLY, currency="CNY")]
     left = pools(None, QUOTAS, standing)
     assert left == {MONTHLY: dollars("700"), ONCE: dollars("400"), RESELLERS: dollars("150")}
+
+
+def test_what_is_in_use_is_what_is_not_left() -> None:
+    """Of each written quota, in the order written, what is given out and what is left are the whole of it."""
+    standing = [budget(1, "300"), budget(2, "1700", partner="p1")]
+    left = pools(None, QUOTAS, standing)
+    uses = in_use(QUOTAS, standing)
+    assert [str(use.granted) for use in uses] == ["300.00", "0.00", "1700.00"]
+    assert [use.quota.amount - use.granted for use in uses] == list(left.values())
+    assert in_use((), standing) == ()
+
+
+def test_a_plan_tells_what_of_each_quota_is_in_use() -> None:
+    """Customers without a limit, and those that were not read this time, have their share of it."""
+    account = replace(
+        inputs_of([limit_of("300", capabilities=LEVELS)], [budget(1, "300")], capabilities=LEVELS),
+        policy=replace(policy_of(vendor=LEVELS.vendor), quotas=QUOTAS),
+        others=[budget(2, "40")],
+        elsewhere=[budget(3, "5")],
+        skew=timedelta(seconds=-2),
+    )
+    (summary,) = make_plan([account], run="run", made_at=NOW).accounts
+    assert [(use.quota, str(use.granted)) for use in summary.pools] == list(
+        zip(QUOTAS, ("345.00", "0.00", "0.00"), strict=True)
+    )
+    assert summary.skew == timedelta(seconds=-2)
 
 
 def test_no_quota_no_pool() -> None:

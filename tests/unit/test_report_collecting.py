@@ -6,7 +6,7 @@ from core.exposure import Outlook
 from core.money import Money
 from core.plan import Plan
 from core.ports import RunRecord
-from scheduler.cli.collecting import newest_looks, newest_runs
+from scheduler.records.collecting import newest_looks, newest_runs
 from scheduler.reports.plan_json import plan_json
 from tests.unit.report_plans import NOON, correction, hold, plan_of
 

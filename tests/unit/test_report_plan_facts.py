@@ -41,7 +41,8 @@ def released(**changes: object) -> Correction:
 
 def everywhere(plan: Plan) -> list[str]:
     """Give a plan's words in every form that people read, one space between them."""
-    forms = [printed(plan, 400), plan_markdown(plan, show_names=False), plan_html(plan, show_names=False)]
+    page = plan_html(plan, show_names=False).replace("<time>", "").replace("</time>", "")
+    forms = [printed(plan, 400), plan_markdown(plan, show_names=False), page]
     return [" ".join(html.unescape(form).replace("\\", "").split()) for form in forms]
 
 

@@ -30,6 +30,14 @@ def test_what_is_written_is_read_back(plan: Plan) -> None:
     assert again.fingerprint == plan.fingerprint
 
 
+def test_a_plan_of_an_older_version_is_read_without_what_it_did_not_tell() -> None:
+    """A file from before the quotas in use and the clock's difference were told is still a plan."""
+    document = plan_document(plan_of((correction(),)), show_names=True)
+    for account in document["accounts"]:  # type: ignore[attr-defined]  # a list of documents
+        del account["pools"], account["skew_seconds"]
+    assert [(account.pools, account.skew) for account in read_plan(json.dumps(document)).accounts] == [((), None)] * 2
+
+
 def test_the_documented_keys_are_there() -> None:
     """The document has the documented keys, and every row all of a row's."""
     document = _document()

@@ -63,9 +63,21 @@ def test_a_frozen_customer_loses_its_data() -> None:
     assert (found.restriction, found.since, found.data_deleted_after) == (Restriction.FROZEN, SEEN, SEEN + LIFE)
 
 
-def test_without_a_book_no_day_is_made_up() -> None:
-    """Where it is not known since when, no deletion is told, and the customer is shown all the same."""
+def test_what_only_a_dry_run_has_seen_is_told_from_that_look_on() -> None:
+    """Without a book, or with one from before it stood still, the next run will say so too: from then on it is kept."""
     found = stopped(STANDING, None, LIFE)
+    assert found is not None
+    assert (found.cause, found.since, found.data_deleted_after) == (Cause.ADOPTED, NOON, NOON + LIFE)
+    free = replace(BOOK, restriction=Restriction.NONE, cause=None, restricted_since=None, as_of=SEEN)
+    found = stopped(replace(STANDING, restriction=Restriction.SUSPENDED), free, LIFE)
+    assert found is not None
+    assert (found.cause, found.since, found.data_deleted_after) == (Cause.OTHER, NOON, NOON + LIFE)
+
+
+def test_a_restriction_that_may_be_of_purchases_alone_has_no_day_before_a_run_has_seen_it() -> None:
+    """Whether a spent limit restricted it, which stops no resources, is found by a run."""
+    free = replace(BOOK, restriction=Restriction.NONE, cause=None, restricted_since=None, as_of=SEEN)
+    found = stopped(STANDING, free, LIFE)
     assert found is not None
     assert (found.cause, found.since, found.data_deleted_after) == (None, None, None)
 

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from core.money import Money
 from core.plan import Plan
+from core.tally import Tally, way_out
 from scheduler.reports.plan_csv import HEADER, harmless, plan_csv
 from scheduler.reports.plan_markdown import plan_markdown
 from scheduler.reports.wording import LONGEST_TEXT, clean, figures_grouped, grouped, masked, plural, shown_name, signed
 from tests.unit.report_plans import HOSTILE, PLANS, TRIPPED, correction, cut, hold, plan_of
+from tests.unit.strategies import NOW, policy_of
 
 QUICK = settings(max_examples=40, deadline=None)
 
@@ -103,6 +105,15 @@ def test_amounts_within_a_sentence_are_grouped() -> None:
     assert figures_grouped("1200.00 of 1000000.00 USD, 999.00") == "1,200.00 of 1,000,000.00 USD, 999.00"
     for untouched in ("200000104217", "limits.csv:1200", "2026-11-22", "10000.0.0.1", "1234.567"):
         assert figures_grouped(untouched) == untouched
+
+
+def test_what_is_to_be_written_stays_as_the_configuration_takes_it() -> None:
+    """What a guard says to write is read back with its amounts, and a quotation stays too."""
+    tally = Tally(figure=3_000_000, base=0, is_money=True)
+    said = figures_grouped(f"30000.00 exceeds 1200.00; {way_out('max_raised', tally, policy_of(), NOW, None)}")
+    assert said.startswith("30,000.00 exceeds 1,200.00; if it is meant")
+    assert said.count('= "30000.00"') == 2
+    assert figures_grouped('"1200.00" of 1200.00, see 9" or 1200.00') == '"1200.00" of 1,200.00, see 9" or 1,200.00'
 
 
 def test_names_of_one_or_two_characters_are_hidden_too() -> None:

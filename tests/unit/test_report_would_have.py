@@ -37,6 +37,7 @@ def raised(to: int = 150_000, customer: str = "c1", **changes: object) -> Correc
         "customer": Customer(CustomerKey("huawei", customer)),
         "after": Position(granted=Money(to), kind=Kind.MONTHLY),
         "change": Money(to - 100_000),
+        "wanted": Money(to),
         "blocked_by": OBSERVE,
     }
     return correction(**{**facts, **changes})
@@ -89,6 +90,35 @@ def test_a_target_that_moves_counts_the_difference() -> None:
     """A second raise starts from what the first would have set: sync would never have sent the whole again."""
     found = added(document([raised(150_000)]), document([raised(160_000)]), document([raised(140_000)]))
     assert (found.corrections, found.raised, found.cut) == (3, Money(60_000), Money(20_000))
+
+
+def cut_to(spent: int, wanted: int = 30_000) -> Correction:
+    """Give a cut from 1,000.00 to a limit of 300.00 that stops at what is spent."""
+    position = Position(granted=Money(spent), kind=Kind.MONTHLY)
+    return raised(spent, after=position, wanted=Money(wanted))
+
+
+def test_a_cut_to_what_is_spent_counts_once_while_spend_grows() -> None:
+    """The first cut would have stood: the same limit planned again is no other change, and no raise."""
+    found = added(*(document([cut_to(40_000 + number)]) for number in (0, 3, 3, 9)))
+    assert (found.corrections, found.raised, found.cut) == (1, ZERO, Money(60_000))
+
+
+def test_a_cut_that_goes_further_adds_only_money() -> None:
+    """Where less turns out to be spent the cut would have gone on down, once; another limit is another change."""
+    found = added(*(document([cut_to(spent)]) for spent in (40_000, 39_000, 39_500, 39_000)))
+    assert (found.corrections, found.raised, found.cut) == (1, ZERO, Money(61_000))
+    found = added(document([cut_to(40_000)]), document([cut_to(45_000, 45_000)]))
+    assert (found.corrections, found.raised, found.cut) == (2, Money(5_000), Money(60_000))
+
+
+def test_another_month_is_another_change() -> None:
+    """When a month begins the same limit may want another amount, and sync would have sent it."""
+    first, second = looks(document([cut_to(40_000)]), document([cut_to(30_000)]))
+    later = look_of(document([cut_to(30_000)]), ACCOUNT, NOON + timedelta(days=30), (NOON + timedelta(days=30)).date())
+    assert later is not None
+    assert would_have([first, second])[0].corrections == 1
+    assert would_have([first, later])[0].corrections == 2
 
 
 def test_what_stands_otherwise_starts_anew() -> None:
@@ -231,3 +261,5 @@ def test_without_runs_it_says_how_to_make_some() -> None:
     assert would_have([]) == []
     assert NOTHING in " ".join(printed(would_have_table([])).split())
     assert NOTHING in would_have_markdown([])
+    for text in (would_have_markdown([], NOON.date()), " ".join(printed(would_have_table([], NOON.date())).split())):
+        assert "No run is on record since 2026-11-22: leave out --since" in text

@@ -13,6 +13,8 @@ from core.errors import OpenIntentError
 from core.intent import State
 from tests.contract.store_rig import ACCOUNT, StandingClock, intent_of, opened, take, url_in
 
+pytestmark = pytest.mark.migrations
+
 WRITERS = 4
 EACH = 10
 

@@ -33,6 +33,8 @@ from tests.contract.store_rig import (
     url_in,
 )
 
+pytestmark = pytest.mark.migrations
+
 NOBODY = 65534
 
 

@@ -21,6 +21,8 @@ from core.errors import StoreFailedError
 from core.intent import OPEN_STATES, State
 from tests.contract.store_rig import SHORT, StandingClock, intent_of, opened, schema_of, take, url_in
 
+pytestmark = pytest.mark.migrations
+
 OPENS = """
 import sys
 from adapters.clock import SystemClock

@@ -29,6 +29,8 @@ from tests.contract.store_rig import (
     url_in,
 )
 
+pytestmark = pytest.mark.migrations
+
 FIRST_SCHEMA = Path(__file__).with_name("store_v0001.sql")
 MIGRATIONS = Path(upgrade.__file__).with_name("migrations")
 
@@ -58,7 +60,7 @@ def test_an_upgraded_store_has_the_schema_of_a_new_one(folder: Path) -> None:
     store_in(folder).close()
     (folder / "new").mkdir()
     store_in(folder / "new").close()
-    assert version_in(folder) == version_in(folder / "new") == "0002"
+    assert version_in(folder) == version_in(folder / "new") == "0003"
     assert schema_of(folder / "tidegate.db") == schema_of(folder / "new" / "tidegate.db")
 
 
@@ -128,14 +130,27 @@ def test_an_upgrade_that_fails_has_changed_nothing(folder: Path) -> None:
 
 
 def test_the_version_before_refuses_an_upgraded_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code that knows the first schema alone asks for a newer Tidegate and touches nothing."""
+    """Code that lacks the newest schema asks for a newer Tidegate and touches nothing."""
     store_in(folder).close()
     then = folder / "migrations"
     shutil.copytree(MIGRATIONS, then)
-    (then / "versions" / "v0002_meters.py").unlink()
+    (then / "versions" / "v0003_alerts.py").unlink()
     # What makes code older: the steps it has, and the last of them.
     monkeypatch.setattr(upgrade, "migrations", lambda: ScriptDirectory(str(then)))
-    monkeypatch.setattr(opening, "HEAD", "0001")
+    monkeypatch.setattr(opening, "HEAD", "0002")
     with pytest.raises(StoreFailedError, match="a newer version of Tidegate made it; upgrade this one"):
         store_in(folder)
-    assert version_in(folder) == "0002"
+    assert version_in(folder) == "0003"
+
+
+def test_a_store_of_the_second_schema_gets_its_outbox(folder: Path) -> None:
+    """A store that lacks alerts and messages alone gets them, and what was metered is left as it was."""
+    with store_in(folder) as store:
+        store.keep_meters([metered_of()])
+    with closing(sqlite3.connect(folder / "tidegate.db")) as hand:
+        hand.executescript("DROP TABLE alerts; DROP TABLE messages; UPDATE schema_version SET version_num = '0002'")
+    with store_in(folder) as store:
+        assert (store.standing_alerts(), store.messages(), store.old_alerts()) == ([], [], [])
+        assert set(store.meters(ACCOUNT)) == {key_of()}
+        assert store.verify() == []
+    assert version_in(folder) == "0003"

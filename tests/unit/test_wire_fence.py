@@ -160,7 +160,8 @@ def test_a_late_answer_does_not_change_what_was_handed_back() -> None:
     with serving(answer_late) as server, hardened() as session:
         seen = line().tell("write", lambda: session.post(server.url), send_before=soon(0.1))
         settle()
-    assert (seen.started, seen.status, seen.timed_out, delivery(seen)) == (True, None, True, Delivery.UNKNOWN)
+    # Whether the socket or the clock on the wall gives up first is a matter of microseconds.
+    assert (seen.started, seen.status, delivery(seen)) == (True, None, Delivery.UNKNOWN)
 
 
 def test_an_interrupt_leaves_no_fence_open() -> None:

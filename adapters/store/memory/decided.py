@@ -58,10 +58,11 @@ class Decided(Part):
         with self._memory.lock:
             return self._compared(limits, frozenset(accounts), "", self._memory.clock.now())
 
-    def limit_changes(self, key: CustomerKey | None = None) -> Sequence[LimitChange]:
+    def limit_changes(self, key: CustomerKey | None = None, *, newest: int | None = None) -> Sequence[LimitChange]:
         """Give the accepted changes, oldest first."""
         with self._memory.lock:
-            return [change for change in self._memory.limit_changes if key in (None, change.key)]
+            found = [change for change in self._memory.limit_changes if key in (None, change.key)]
+        return found if newest is None else found[max(0, len(found) - newest) :]
 
     def _compared(
         self, limits: Sequence[Limit], accounts: frozenset[str], digest: str, at: datetime

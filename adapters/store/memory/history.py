@@ -1,6 +1,7 @@
 """Runs and the audit chain, in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.store import entries
@@ -26,6 +27,18 @@ class History(Part):
             found = sorted(self._memory.runs.values(), key=_place, reverse=True)
         return [run for run in found if before is None or _place(run) < _place(before)][:limit]
 
+    def run_heads(
+        self, limit: int = 50, *, before: RunRecord | None = None, since: datetime | None = None
+    ) -> Sequence[RunRecord]:
+        """Give them without their plans, newest first, from `before` on."""
+        heads = [replace(run, plan=None, summary="") for run in self.runs(limit, before=before)]
+        return [head for head in heads if since is None or head.begun_at >= since]
+
+    def run(self, run_id: str) -> RunRecord | None:
+        """Give one with its plan."""
+        with self._memory.lock:
+            return self._memory.runs.get(run_id)
+
     def note(
         self,
         event: str,
@@ -40,10 +53,17 @@ class History(Part):
         with self._memory.lock:
             self._memory.say(Entry(event=event, who=who, account=account, key=key, body=body or {}), at=at)
 
-    def audit(self, key: CustomerKey | None = None) -> Sequence[AuditRow]:
+    def audit(
+        self, key: CustomerKey | None = None, *, after: int = 0, events: Collection[str] | None = None
+    ) -> Sequence[AuditRow]:
         """Give the chain, or one customer's part of it."""
         with self._memory.lock:
-            return [row for row in self._memory.chain if key in (None, row.key)]
+            rows = [row for row in self._memory.chain[after:] if key in (None, row.key)]
+        return [row for row in rows if events is None or row.event in events]
+
+    def last_row(self) -> AuditRow:
+        """Give the chain's last row."""
+        return self._memory.chain[-1]
 
     def head(self) -> str:
         """Give the last row's digest."""

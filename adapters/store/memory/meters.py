@@ -14,7 +14,7 @@ from core.ports import Metered
 class Meters(Part):
     """What was metered."""
 
-    def meters(self, account: str, customers: Iterable[CustomerKey] = ()) -> Mapping[CustomerKey, Meter]:
+    def meters(self, account: str | None, customers: Iterable[CustomerKey] = ()) -> Mapping[CustomerKey, Meter]:
         """Give the account's meters, and those of these customers, whose account may have had another name."""
         named = set(customers)
         with self._memory.lock:

@@ -7,6 +7,7 @@ from threading import Lock, RLock
 
 from adapters.store import entries
 from adapters.store.chain import Entry, Place, link_all
+from core.alerts import Alert, Message
 from core.books import Book, Dispute
 from core.intent import Intent
 from core.limit import CustomerKey, Limit
@@ -21,6 +22,7 @@ class Sighting:
     """One kept standing; `again`: the second row of equal figures. Mutable, for its time may move."""
 
     standing: Standing
+    run: str
     again: bool = False
 
 
@@ -48,6 +50,8 @@ class Memory:
     meters: dict[CustomerKey, Meter] = field(default_factory=dict)
     months: dict[tuple[str, CustomerKey], Period] = field(default_factory=dict)
     days: dict[tuple[date, CustomerKey], Day] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.say(entries.store_made(self.installation))

@@ -13,11 +13,11 @@ from core.standing import Standing
 class Seen(Part):
     """What was observed."""
 
-    def keep(self, run: str, standings: Iterable[Standing]) -> None:  # noqa: ARG002 - the SQL store keeps the run's id
+    def keep(self, run: str, standings: Iterable[Standing]) -> None:
         """Store them."""
         with self._memory.lock:
             for standing in standings:
-                self._keep_one(standing)
+                self._keep_one(run, standing)
 
     def latest(self, account: str | None = None) -> Mapping[CustomerKey, Standing]:
         """Give each customer's newest standing."""
@@ -28,13 +28,23 @@ class Seen(Part):
                 if account in (None, seen.standing.account)
             }
 
+    def kept_by(self, account: str) -> Mapping[str, datetime]:
+        """Give the runs that kept the newest standings, with the latest time of each."""
+        found: dict[str, datetime] = {}
+        with self._memory.lock:
+            for seen in self._memory.newest.values():
+                if seen.standing.account == account:
+                    as_of = seen.standing.as_of
+                    found[seen.run] = max(as_of, found.get(seen.run, as_of))
+        return found
+
     def earlier(self, key: CustomerKey, before: datetime) -> Standing | None:
         """Give the newest standing at or before that time; of two at one time, the one kept last."""
         with self._memory.lock:
             chosen = [seen.standing for seen in self._memory.seen.get(key, []) if seen.standing.as_of <= before]
         return max(reversed(chosen), key=lambda standing: standing.as_of, default=None)
 
-    def _keep_one(self, standing: Standing) -> None:
+    def _keep_one(self, run: str, standing: Standing) -> None:
         rows = self._memory.seen.setdefault(standing.key, [])
         newest = self._memory.newest.get(standing.key)
         last_as_of = standing.as_of if newest is None else newest.standing.as_of
@@ -43,9 +53,9 @@ class Seen(Part):
             same = same_figures(standing, newest.standing)
             how = keeping(standing.as_of, last_as_of, same=same, last_is_again=newest.again)
         if how is Keeping.MOVE and newest is not None:
-            newest.standing = standing
+            newest.standing, newest.run = standing, run
         elif how is not Keeping.NOTHING:
-            rows.append(Sighting(standing, again=how is Keeping.AGAIN))
+            rows.append(Sighting(standing, run, again=how is Keeping.AGAIN))
             if how is not Keeping.LATE:
                 self._memory.newest[standing.key] = rows[-1]
         self._memory.seen[standing.key] = _thinned_out(rows, *thinned(standing.as_of, last_as_of))

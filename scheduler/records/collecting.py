@@ -18,9 +18,19 @@ from core.ports import AuditRow, Cloud, Journal, LimitChange, Progress, RunRecor
 from core.run.world import World
 from scheduler import bootstrap
 from scheduler.config import Settings
-from scheduler.reports.month import AccountFacts, Held, Look, Outside, end_of, month_begins
+from scheduler.records.history import PEOPLES, audit_lines
+from scheduler.reports.month import (
+    Accepted,
+    AccountFacts,
+    Change,
+    Held,
+    Look,
+    Outside,
+    Whose,
+    end_of,
+    month_begins,
+)
 from scheduler.reports.plan_reader import read_outlook
-from scheduler.reports.stopped import Stopped, stopped
 from scheduler.reports.wording import plural
 from scheduler.reports.would_have import AccountLook, look_of
 
@@ -126,25 +136,40 @@ def account_facts(world: World, settings: Settings, name: str, asked: Asked, rec
     # As of a day, the days after the month say whether it was closed by then; else its own are enough.
     last = day if asked.as_of is not None else min(day, billing_day(empty.ends, zone))
     return replace(
-        empty,
+        _with_changes(empty, world.journal, records, until),
         days=seen.days(account=name, since=billing_day(begins, zone), until=last),
         periods={period.key: period for period in seen.periods(account=name, month=month)},
         meters=seen.meters(name),
         standings=seen.latest(name),
         books=world.journal.books(name),
+        look=records.looks.get(name),
+    )
+
+
+def _with_changes(facts: AccountFacts, journal: Journal, records: Records, until: datetime) -> AccountFacts:
+    """Add what was changed in the month before a moment: our changes, others', those of limits, people's words."""
+    name, begins = facts.name, facts.begins
+    within = [row for row in records.audit if begins <= row.at < until]
+    return replace(
+        facts,
         intents=[
             intent
-            for intent in world.journal.intents(account=name, limit=INTENTS_LOOKED_AT)
+            for intent in journal.intents(account=name, limit=INTENTS_LOOKED_AT)
             if intent.state is State.SETTLED_APPLIED
             and intent.closed_at is not None
             and begins <= intent.closed_at < until
         ],
         outside=[
             Outside(key=row.key, at=row.at, sentence=str(row.body.get("sentence", "")))
-            for row in records.audit
-            if row.event == _DRIFT and row.account == name and row.key is not None and begins <= row.at < until
+            for row in within
+            if row.event == _DRIFT and row.account == name and row.key is not None
         ],
-        look=records.looks.get(name),
+        accepted=[
+            Accepted(key=change.key, at=change.first_seen, old=change.old, new=change.new)
+            for change in records.changes
+            if change.first_seen < until and name in {limit.account for limit in (change.old, change.new) if limit}
+        ],
+        said=_said(within, facts),
     )
 
 
@@ -204,16 +229,16 @@ def with_bills(cloud: Cloud, facts: AccountFacts, progress: Progress) -> tuple[A
     return replace(facts, billed=told), sentences
 
 
-def stopped_customers(world: World, settings: Settings) -> list[Stopped]:
-    """Give every customer with a limit that is restricted, frozen or suspended by our newest records."""
-    found: list[Stopped] = []
-    for name, account in settings.accounts.items():
-        standings, books = world.observations.latest(name), world.journal.books(name)
-        life = bootstrap.VENDORS[account.vendor].capabilities.deletes_after
-        for limit in settings.limits_of(name):
-            standing = standings.get(limit.key)
-            stop = stopped(standing, books.get(limit.key), life) if standing is not None else None
-            found += [replace(stop, name=limit.name or stop.name)] if stop is not None else []
+def _said(rows: Sequence[AuditRow], facts: AccountFacts) -> list[Change]:
+    """Give what people said to Tidegate about an account, one of its customers, or everything."""
+    found: list[Change] = []
+    for row in rows:
+        named = row.body.get("customer_id")  # a pause names its customer in its text alone
+        key = row.key or (CustomerKey(facts.vendor, named) if isinstance(named, str) else None)
+        about = row.account == facts.name or (row.account is None and (key is None or key in facts.limits))
+        if about and row.event in PEOPLES:
+            line = next(iter(audit_lines([row])))
+            found.append(Change(at=row.at, whose=Whose.PERSON, key=key, what=line.what, who=line.who, why=line.why))
     return found
 
 
