@@ -90,7 +90,7 @@ class Verdict:
     """What planning makes of the customer now. `row` None: in sync, or nothing to judge it by.
 
     `target` None: without a limit or a standing. `adopted`: changed from outside, and to stay so. `guards`: counted for
-    this customer alone. `approvals`: in force for it. `opens_at`: when changes may be made next, None: now.
+    this customer alone. `approvals`: in force for it.
     """
 
     row: Correction | Hold | None = None
@@ -98,7 +98,6 @@ class Verdict:
     adopted: bool = False
     guards: tuple[GuardVerdict, ...] = ()
     approvals: tuple[Approval, ...] = ()
-    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
