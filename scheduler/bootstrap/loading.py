@@ -108,7 +108,6 @@ def _settings(path: Path, base: Path, draft: Draft, store: str, limits: LimitsRe
         store=store,
         accounts=draft.accounts,
         limits=limits.limits,
-        limits_files=limits.files,
         limits_digest=limits.digest,
         web=draft.web,
         alerts=draft.alerts,

@@ -101,7 +101,6 @@ class Settings:
     store: str
     accounts: Mapping[str, AccountSettings]
     limits: tuple[Limit, ...]
-    limits_files: tuple[str, ...]
     limits_digest: str
     web: WebSettings | None = None
     alerts: AlertSettings | None = None

@@ -63,7 +63,6 @@ def settings_of(limits: Sequence[Limit], *names: str, **policy: object) -> Setti
         store="",
         accounts=accounts,
         limits=tuple(limits),
-        limits_files=("limits.csv",),
         limits_digest="digest",
     )
 
